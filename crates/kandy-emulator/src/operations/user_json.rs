@@ -13,16 +13,16 @@ struct FullUserId<'a> {
     domain_name: &'a str,
 }
 
-impl<'a> FullUserId<'a> {
-    fn new(user: &'a User, domain_name: Option<&'a str>) -> Self {
-        Self { user_id: user.user_id(), domain_name: domain_name.unwrap_or_default() }
-    }
-}
-
 impl Serialize for FullUserId<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{}@{}", self.user_id, self.domain_name))
     }
+}
+
+/// Returns a user and the name of its domain.
+fn with_domain_name(state: &State, no: UserNo) -> Option<(&User, Option<&str>)> {
+    let user = state.users.get(no)?;
+    Some((user, state.domains.get(user.domain).map(|domain| &*domain.name)))
 }
 
 /// A user, as [`User`](kandy_sys::types::User) is written.
@@ -48,11 +48,10 @@ pub(super) struct UserJson<'a> {
 
 impl<'a> UserJson<'a> {
     pub(super) fn of(state: &'a State, no: UserNo) -> Option<Self> {
-        let user = state.users.get(no)?;
-        let domain_name = state.domains.get(user.domain).map(|domain| &*domain.name);
+        let (user, domain_name) = with_domain_name(state, no)?;
         Some(Self {
             domain_name,
-            full_user_id: FullUserId::new(user, domain_name),
+            full_user_id: FullUserId { user_id: user.user_id(), domain_name: domain_name.unwrap_or_default() },
             user_api_key: user.key(),
             user_api_secret: user.secret(),
             user_country_code: user.dialling_code(),
@@ -96,11 +95,10 @@ pub(super) struct UserCreatedJson<'a> {
 
 impl<'a> UserCreatedJson<'a> {
     pub(super) fn of(state: &'a State, no: UserNo) -> Option<Self> {
-        let user = state.users.get(no)?;
-        let domain_name = state.domains.get(user.domain).map(|domain| &*domain.name);
+        let (user, domain_name) = with_domain_name(state, no)?;
         Some(Self {
             domain_name,
-            full_user_id: FullUserId::new(user, domain_name),
+            full_user_id: FullUserId { user_id: user.user_id(), domain_name: domain_name.unwrap_or_default() },
             user_api_key: user.key(),
             user_api_secret: user.secret(),
             user_id: user.user_id(),
