@@ -14,6 +14,9 @@ pub struct DecodeError {
     pub reason: String,
 }
 
+/// What the names begin with that serde_json uses within itself: it refuses them with any other value than its own.
+const PRIVATE_NAMES: &str = "$serde_json::private::";
+
 impl DecodeError {
     /// Returns an error at a path.
     ///
@@ -43,7 +46,11 @@ impl DecodeError {
             return Self::not_json(error, json_place::line_and_column(json, read));
         }
         let message = error.to_string();
-        let path = std::str::from_utf8(json).map(|json| json_place::path_at(json, read, &message)).unwrap_or_default();
+        // A value that may be any JSON is refused for such a name alone, and names that the service chose lead to it.
+        let path = match std::str::from_utf8(json) {
+            Ok(json) if !json.contains(PRIVATE_NAMES) => json_place::path_at(json, read, &message),
+            _ => String::new(),
+        };
         // The place of a missing member is that of its object. In a result the missing member is the list.
         match missing_member(&message) {
             Some(list) if path == "result" => Self::missing(format!("result.{list}")),
@@ -64,7 +71,8 @@ impl DecodeError {
 
     /// Returns the error of a value that is at this path.
     pub(crate) fn within(mut self, path: &str) -> Self {
-        self.path = if self.path.is_empty() { path.to_owned() } else { format!("{path}.{}", self.path) };
+        let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        self.path = format!("{path}{separator}{}", self.path);
         self
     }
 }

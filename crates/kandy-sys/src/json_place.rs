@@ -34,7 +34,7 @@ pub(crate) fn line_and_column(json: &[u8], read: usize) -> (usize, usize) {
 ///
 /// A scalar was read to its end. Of a list or an object nothing was read if its kind alone is wrong; if it was opened before that
 /// was found, what was read ends where its first element begins. So an element that begins there is meant only if the message
-/// names its kind.
+/// names its kind. Of a list whose first element is a list the element is named, whichever of them is wrong.
 pub(crate) fn path_at(json: &str, read: usize, message: &str) -> String {
     let unread = match message {
         _ if message.starts_with("invalid type: sequence") => Some('['),

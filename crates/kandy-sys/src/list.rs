@@ -316,15 +316,20 @@ impl<T: DeserializeOwned> ListReader<T> {
                 Ok((end < self.buffer.len()).then_some((value, end)))
             }
             None => Ok(None),
-            Some(Err(error)) if error.is_eof() || !self.is_closed && bytes_read(&error, json) == json.len() => Ok(None),
+            Some(Err(error)) if self.is_incomplete(&error, json) => Ok(None),
             Some(Err(error)) => match serde_json::Deserializer::from_slice(json).into_iter::<&RawValue>().next() {
                 Some(Ok(value)) => Err(DecodeError::new(value.get().as_bytes(), 0, &error).within(&path())),
                 // The place is known once the rest has arrived.
-                Some(Err(error)) if error.is_eof() => Ok(None),
+                Some(Err(error)) if self.is_incomplete(&error, json) => Ok(None),
                 Some(Err(error)) => Err(DecodeError::syntax(&error)),
                 None => Ok(None),
             },
         }
+    }
+
+    /// Whether an error is at the end of what has arrived, as that of an incomplete number is.
+    fn is_incomplete(&self, error: &serde_json::Error, json: &[u8]) -> bool {
+        error.is_eof() || !self.is_closed && bytes_read(error, json) == json.len()
     }
 }
 

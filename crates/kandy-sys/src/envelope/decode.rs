@@ -90,7 +90,10 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for EnvelopeVisitor<T> {
                 }
                 Member::Result => match status {
                     None => raw_result = Some(members.next_value()?),
-                    Some(Status::OK) => result = members.next_value::<Option<T>>()?,
+                    Some(Status::OK) => {
+                        // Of two results the last one counts.
+                        (result, raw_result) = (members.next_value()?, None);
+                    }
                     Some(_) => {
                         members.next_value::<IgnoredAny>()?;
                     }

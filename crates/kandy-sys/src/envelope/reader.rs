@@ -104,14 +104,20 @@ fn read_members(
             // A result that precedes the status is decoded as that of a success.
             Member::Result if !cursor.is_null() && status.is_none_or(Status::is_success) => {
                 let begin = cursor.at;
-                has_result = true;
+                (has_result, result_error) = (true, None);
                 match result.read(cursor.rest()) {
                     Ok(length) => cursor.at += length,
+                    Err(error) if status.is_some() => return Err(DecodeError::new(cursor.json, begin, &error)),
                     Err(error) => {
                         result_error = Some((begin, error));
                         cursor.value::<IgnoredAny>()?;
                     }
                 }
+            }
+            // Of two results the last one counts.
+            Member::Result if status.is_none_or(Status::is_success) => {
+                (has_result, result_error) = (false, None);
+                cursor.value::<IgnoredAny>()?;
             }
             Member::Result | Member::Other => {
                 cursor.value::<IgnoredAny>()?;

@@ -208,3 +208,32 @@ fn masks_message_and_description_of_both_kinds() {
         assert_eq!(status_description.and_then(|description| description.message).as_deref(), Some("not ***"));
     }
 }
+
+#[test]
+fn of_two_results_the_last_one_counts() {
+    let users = r#"{"users":[{"user_id":"russ"}]}"#;
+    for (first, second, is_read) in
+        [("{}", users, true), (users, "{}", false), (users, "null", false), ("null", users, true), ("7", users, true)]
+    {
+        let json = format!(r#"{{"result":{first},"result":{second},"status":0}}"#);
+        let one = Envelope::<UserList>::read(json.as_bytes());
+        assert_eq!(one.is_ok(), is_read, "{json}");
+        assert_eq!(one.ok(), serde_json::from_str(&json).ok(), "{json}");
+        // A result that follows the status is read as what it is.
+        let json = format!(r#"{{"result":{first},"status":0,"result":{second}}}"#);
+        assert_eq!(Envelope::<UserList>::read(json.as_bytes()).ok(), serde_json::from_str(&json).ok(), "{json}");
+    }
+}
+
+#[test]
+fn no_name_that_the_service_chose_is_in_a_path() {
+    let refused = r#"{"s3cret":{"$serde_json::private::RawValue":{"s3cret":7}}}"#;
+    for json in [
+        format!(r#"{{"status":0,"message":{refused}}}"#),
+        format!(r#"{{"status":0,"result":{refused}}}"#),
+        format!(r#"{{"result":[{refused}],"status":0}}"#),
+    ] {
+        let error = Envelope::<Value>::read(json.as_bytes()).expect_err(&json);
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+}

@@ -105,6 +105,8 @@ fn error_names_the_path() {
             r#"{"result":{"users":[{},{"user_email":["s3cret"]}]},"status":0}"#,
             "at `result.users[1].user_email`: expected a string",
         ),
+        (r#"{"status":0,"result":{"users":[[["s3cret"],7.5e+192]]}}"#, "at `result.users[0][0]`: expected a string"),
+        (r#"{"status":[7.5e+149]}"#, "at `status`: expected a number or a string"),
         (r#"{"status":0,"result":[]}"#, "at `result`: expected an object"),
         (r#"{"status":0,"result":{"users":{}}}"#, "at `result.users`: expected a list"),
         (r#"{"status":"s3cret"}"#, "at `status`: the value cannot be used"),
