@@ -8,12 +8,6 @@ use rustix::time::{ClockId, clock_gettime};
 
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The API key of the requested user.
-pub const USER_API_KEY: &str = "UAK1a2b3c4d5e6f708192a3b4c5d6e7f809";
-/// The token of the clients that mint none.
-#[allow(dead_code)]
-pub const TOKEN: &str = "DAT7c6b5a4938271605f4e3d2c1b0a99887";
-
 pub enum Mode {
     /// Calls for that many seconds, after half as long to warm up.
     Throughput { in_flight: usize, seconds: f64 },

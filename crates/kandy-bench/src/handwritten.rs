@@ -1,6 +1,6 @@
 //! Code of a careful user without an SDK: the types of requests and responses, and one function for all calls.
 //!
-//! Depends on nothing. Begin with [`Client`].
+//! Depends on `response`. Begin with [`Client`].
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -8,17 +8,7 @@ use reqwest::{RequestBuilder, StatusCode, header};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::BoxError;
-
-/// The envelope of a response.
-#[derive(Debug, Deserialize)]
-pub struct Envelope<T> {
-    /// 0 for a success.
-    pub status: i64,
-    /// The message.
-    pub message: Option<String>,
-    /// The result.
-    pub result: Option<T>,
-}
+pub use crate::response::{Envelope, User, UserResponse};
 
 /// A response whose result is absent or ignored.
 #[derive(Debug, Deserialize)]
@@ -29,30 +19,6 @@ pub struct Done {}
 pub struct UserList {
     /// The users.
     pub users: Vec<User>,
-}
-
-/// One user.
-#[derive(Debug, Deserialize)]
-pub struct UserResponse {
-    /// The user.
-    pub user: User,
-}
-
-/// A user, with the same fields as in `kandy`.
-#[derive(Debug, Deserialize)]
-#[expect(missing_docs, reason = "they are named as in the response")]
-pub struct User {
-    pub domain_name: Option<String>,
-    pub full_user_id: Option<String>,
-    pub user_api_key: Option<String>,
-    pub user_api_secret: Option<String>,
-    pub user_country_code: Option<String>,
-    pub user_email: Option<String>,
-    pub user_first_name: Option<String>,
-    pub user_id: String,
-    pub user_last_name: Option<String>,
-    pub user_password: Option<String>,
-    pub user_phone_number: Option<String>,
 }
 
 /// A user to create.

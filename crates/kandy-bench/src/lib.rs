@@ -26,6 +26,7 @@ pub mod plot;
 pub mod queue;
 pub mod rate;
 pub mod report;
+pub mod response;
 pub mod stats;
 pub mod wire;
 

@@ -1,14 +1,17 @@
 //! octocrab with its default features and settings: its generic GET, which decodes the response.
 
+mod credentials;
 mod protocol;
+mod response;
 mod tasks;
 mod user;
 
 use octocrab::Octocrab;
 
 use self::{
-    protocol::{BoxError, TOKEN, USER_API_KEY},
-    user::Envelope,
+    credentials::{TOKEN, USER_API_KEY},
+    protocol::BoxError,
+    response::{Envelope, UserResponse},
 };
 
 #[derive(Clone)]
@@ -17,7 +20,7 @@ struct Client(Octocrab);
 impl tasks::Client for Client {
     async fn call(&self) -> Result<(), BoxError> {
         let query = [("user_api_key", USER_API_KEY), ("key", TOKEN)];
-        self.0.get::<Envelope, _, _>("/domains/users/details", Some(&query)).await?.check()
+        user::check(self.0.get::<Envelope<UserResponse>, _, _>("/domains/users/details", Some(&query)).await?)
     }
 }
 

@@ -1,7 +1,9 @@
 //! oxide, which progenitor generates: the steps of a generated call with the hooks of its client, as `oxide` has them in
 //! each `send`, for the operation and the type of the response here.
 
+mod credentials;
 mod protocol;
+mod response;
 mod tasks;
 mod user;
 
@@ -10,8 +12,9 @@ use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 
 use self::{
-    protocol::{BoxError, TOKEN, USER_API_KEY},
-    user::Envelope,
+    credentials::{TOKEN, USER_API_KEY},
+    protocol::BoxError,
+    response::{Envelope, UserResponse},
 };
 
 #[derive(Clone)]
@@ -37,7 +40,10 @@ impl tasks::Client for Client {
         client.post::<()>(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200 => ResponseValue::<Envelope>::from_response::<()>(response).await?.into_inner().check(),
+            200 => {
+                let response = ResponseValue::<Envelope<UserResponse>>::from_response::<()>(response).await?;
+                user::check(response.into_inner())
+            }
             status => Err(format!("HTTP {status}").into()),
         }
     }

@@ -1,15 +1,19 @@
 //! reqwest and serde_json: the same code as in the other parts.
 
-#[allow(dead_code, unfulfilled_lint_expectations)]
+mod credentials;
+#[allow(dead_code, reason = "the program makes one kind of call")]
+#[allow(unfulfilled_lint_expectations, unused_imports, reason = "they are those of the module in its own package")]
 mod handwritten;
 mod protocol;
+mod response;
 mod tasks;
 
 use std::hint::black_box;
 
 use self::{
+    credentials::{TOKEN, USER_API_KEY},
     handwritten::UserResponse,
-    protocol::{BoxError, TOKEN, USER_API_KEY},
+    protocol::BoxError,
 };
 
 #[derive(Clone)]

@@ -3,7 +3,9 @@
 //! With a timeout, as here and in the other clients, ureq starts a thread for each call, which looks up the host. Each
 //! connection has two buffers of 128 kB.
 
+mod credentials;
 mod protocol;
+mod response;
 mod threads;
 mod user;
 
@@ -12,8 +14,9 @@ use std::time::Duration;
 use ureq::Agent;
 
 use self::{
-    protocol::{BoxError, TOKEN, USER_API_KEY},
-    user::Envelope,
+    credentials::{TOKEN, USER_API_KEY},
+    protocol::BoxError,
+    response::{Envelope, UserResponse},
 };
 
 /// Above the largest number in flight. The default keeps 3 connections to a host, and opens the others for each call.
@@ -29,7 +32,7 @@ impl threads::Client for Client {
     fn call(&self) -> Result<(), BoxError> {
         let request = self.agent.get(&self.url).query("user_api_key", USER_API_KEY).query("key", TOKEN);
         let mut response = request.header("accept", "application/json").call()?;
-        response.body_mut().read_json::<Envelope>()?.check()
+        user::check(response.body_mut().read_json::<Envelope<UserResponse>>()?)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Depends on `handwritten`. Begin with [`ClientUnderTest`].
 
+mod credentials;
 mod handwritten;
 mod hyper;
 mod kandy;
@@ -12,13 +13,15 @@ use std::fmt;
 use clap::ValueEnum;
 use futures_util::{Stream, StreamExt, stream};
 
-pub use self::{handwritten::Handwritten, hyper::Hyper, kandy::Kandy, sys::Sys};
+pub use self::{
+    credentials::{TOKEN, USER_API_KEY},
+    handwritten::Handwritten,
+    hyper::Hyper,
+    kandy::Kandy,
+    sys::Sys,
+};
 use crate::BoxError;
 
-/// The API key of the requested user.
-pub const USER_API_KEY: &str = "UAK1a2b3c4d5e6f708192a3b4c5d6e7f809";
-/// The token of the clients that mint none.
-pub const TOKEN: &str = "DAT7c6b5a4938271605f4e3d2c1b0a99887";
 /// The device that sends SMS.
 pub const DEVICE_ID: &str = "A149EBB9A69D4E66B62D26FBDEF440C5";
 

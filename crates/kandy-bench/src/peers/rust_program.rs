@@ -31,6 +31,8 @@ const PROTOCOL: (&str, &str) = ("protocol.rs", include_str!("../../peers/protoco
 const TASKS: (&str, &str) = ("tasks.rs", include_str!("../../peers/tasks.rs"));
 const THREADS: (&str, &str) = ("threads.rs", include_str!("../../peers/threads.rs"));
 const USER: (&str, &str) = ("user.rs", include_str!("../../peers/user.rs"));
+const CREDENTIALS: (&str, &str) = ("credentials.rs", include_str!("../client/credentials.rs"));
+const RESPONSE: (&str, &str) = ("response.rs", include_str!("../response.rs"));
 const HANDWRITTEN: (&str, &str) = ("handwritten.rs", include_str!("../handwritten.rs"));
 
 pub(super) const KANDY: RustProgram = RustProgram {
@@ -114,7 +116,9 @@ impl RustProgram {
     /// Returns the shared sources that the program declares.
     fn modules(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let declares = |file: &str| self.main.contains(&format!("\nmod {};\n", file.trim_end_matches(".rs")));
-        [PROTOCOL, TASKS, THREADS, USER, HANDWRITTEN].into_iter().filter(move |(name, _)| declares(name))
+        [PROTOCOL, TASKS, THREADS, USER, CREDENTIALS, RESPONSE, HANDWRITTEN]
+            .into_iter()
+            .filter(move |(name, _)| declares(name))
     }
 
     fn manifest(&self, workspace: &Path, workspace_manifest: &str) -> Result<String, BoxError> {

@@ -11,6 +11,9 @@ use std::{
 use super::versions::REQUESTS;
 use crate::{BoxError, dependants, plan::progress};
 
+const PYTHON: &str = include_str!("../../peers/programs/requests_load.py");
+const NODE: &str = include_str!("../../peers/programs/fetch.mjs");
+
 /// A script that can be started.
 #[derive(Clone, Debug)]
 pub(super) struct Script {
@@ -35,7 +38,7 @@ pub(super) fn python() -> Result<Script, BoxError> {
         output(&interpreter, &pip)?;
     }
     let size = size(&packages)?;
-    let file = write("requests_load.py", include_str!("../../peers/programs/requests_load.py"))?;
+    let file = write("requests_load.py", PYTHON)?;
     Ok(Script { interpreter, file, packages: Some(packages), size })
 }
 
@@ -45,7 +48,7 @@ pub(super) fn node() -> Result<Script, BoxError> {
     if found.is_empty() {
         return Err("this Node.js has no fetch".into());
     }
-    let file = write("fetch.mjs", include_str!("../../peers/programs/fetch.mjs"))?;
+    let file = write("fetch.mjs", NODE)?;
     Ok(Script { interpreter: found.into(), file, packages: None, size: 0 })
 }
 
@@ -86,6 +89,7 @@ fn size(folder: &Path) -> Result<u64, BoxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::{TOKEN, USER_API_KEY};
 
     #[test]
     fn the_size_of_a_folder_is_that_of_all_files_below_it() -> Result<(), BoxError> {
@@ -95,6 +99,15 @@ mod tests {
         std::fs::write(folder.path().join("below/b"), "345")?;
         assert_eq!(size(folder.path())?, 5);
         Ok(())
+    }
+
+    #[test]
+    fn scripts_make_the_call_of_the_other_programs() {
+        for script in [PYTHON, NODE] {
+            for credential in [USER_API_KEY, TOKEN] {
+                assert!(script.contains(&format!("\"{credential}\"")), "{credential}");
+            }
+        }
     }
 
     #[test]
