@@ -28,6 +28,7 @@ pub mod rate;
 pub mod report;
 pub mod response;
 pub mod stats;
+pub mod suite;
 pub mod wire;
 
 /// The error of a measurement. It is printed and not inspected.

@@ -19,11 +19,12 @@ use kandy_bench::{
     plan::{Plan, progress},
     queue, rate,
     report::{Machine, Report, Row, Section},
+    suite,
 };
 
 /// Measure kandy beside handwritten code, and the emulator beside a bare server
 ///
-/// The clients of a comparison are measured in turns. Without a command all parts are measured, which takes about forty minutes;
+/// The clients of a comparison are measured in turns. Without a command all parts are measured, which takes about two hours;
 /// with `--quick` five minutes.
 #[derive(Parser)]
 struct Options {
@@ -68,6 +69,8 @@ enum Command {
     Dependants,
     /// kandy beside other clients: reqwest, octocrab, oxide, ureq, Python requests, Node.js fetch
     Peers,
+    /// How long the tests take, warm and from nothing, and `.ci/run`: about an hour
+    Suite,
     /// The emulator: speed, start, and a million users, domains and devices
     Emulator,
     /// The state of an emulator with a million users: written and loaded, and the latency meanwhile
@@ -119,7 +122,7 @@ enum Command {
 type Measure = fn(Plan) -> Result<Section, BoxError>;
 
 /// All sections by the name of the command, in the order of the report.
-const SECTIONS: [(&str, Measure); 20] = [
+const SECTIONS: [(&str, Measure); 21] = [
     ("get", get::measure),
     ("counts", counts::measure),
     ("list", list::measure),
@@ -140,6 +143,7 @@ const SECTIONS: [(&str, Measure); 20] = [
     ("inspector", inspector::measure),
     ("dependants", dependants::measure),
     ("peers", peers::measure),
+    ("suite", suite::measure),
 ];
 
 fn main() -> ExitCode {
@@ -171,6 +175,7 @@ fn run(options: &Options) -> Result<bool, BoxError> {
         Some(Command::Import) => Some("import"),
         Some(Command::Dependants) => Some("dependants"),
         Some(Command::Peers) => Some("peers"),
+        Some(Command::Suite) => Some("suite"),
         Some(Command::Emulator) => Some("emulator"),
         Some(Command::State) => Some("state"),
         Some(Command::Curves) => Some("curves"),

@@ -50,7 +50,7 @@ impl BaseUrl {
     /// query or a fragment.
     pub fn new(text: &str) -> Result<Self, InvalidBaseUrl> {
         let url = Self::insecure(text)?;
-        if url.text.starts_with("http:") && !url.loopback {
+        if !url.is_https() && !url.loopback {
             return Err(InvalidBaseUrl("it is plain HTTP, which would show credentials to the network; use https"));
         }
         Ok(url)
@@ -129,6 +129,11 @@ impl BaseUrl {
     pub fn port(&self) -> u16 {
         // Both schemes that are allowed have a default.
         self.url.port_or_known_default().unwrap_or_default()
+    }
+
+    /// Returns whether connections to it use TLS.
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
     }
 
     /// Returns whether the host is a loopback address.
@@ -237,7 +242,7 @@ mod tests {
         ] {
             let url = BaseUrl::new(given).expect(given);
             assert_eq!((url.as_str(), url.host(), url.is_loopback()), (text, host, is_loopback), "{given}");
-            assert_eq!(url.port(), port, "{given}");
+            assert_eq!((url.port(), url.is_https()), (port, text.starts_with("https://")), "{given}");
             assert_eq!((url.to_string(), format!("{url:?}")), (text.to_owned(), format!("BaseUrl({text:?})")));
         }
         let url = |text: &str| BaseUrl::new(text).expect(text);

@@ -230,7 +230,8 @@ impl std::fmt::Debug for Kandy {
 ///   On macOS and Windows the settings of the system apply where none of them is set. [`proxy`](Self::proxy) and
 ///   [`no_proxy`](Self::no_proxy) take precedence.
 /// * On Unix `SSL_CERT_FILE` and `SSL_CERT_DIR` name the authorities in place of those of the platform.
-///   [`root_certificate`](Self::root_certificate) adds others to either.
+///   [`root_certificate`](Self::root_certificate) adds others to either. They are read when a client is built, except for
+///   a base URL that is plain HTTP and reached without a proxy, such as that of the emulator.
 ///
 /// ```
 /// use std::time::Duration;

@@ -148,3 +148,22 @@ fn dry_run_shows_curl_the_file() {
     let output = fixture.kandy(LIST).arg("--dry-run").output().unwrap();
     assert!(!String::from_utf8(output.stdout).unwrap().contains("--cacert"));
 }
+
+/// A machine without certificate authorities, such as a small container.
+#[cfg(target_os = "linux")]
+#[test]
+fn plain_http_needs_no_authorities() {
+    let with_tls = Fixture::new();
+    let plain = Fixture { emulator: Emulator::builder().start().unwrap(), folder: tempfile::tempdir().unwrap() };
+    let without_authorities = |fixture: &Fixture, arguments: &[&str]| {
+        let empty = fixture.folder.path().join("empty");
+        fs::create_dir_all(&empty).unwrap();
+        fixture.kandy(arguments).env("SSL_CERT_DIR", &empty).env("SSL_CERT_FILE", "/dev/null").output().unwrap()
+    };
+    succeeds(&without_authorities(&plain, LIST));
+    succeeds(&without_authorities(&with_tls, &[LIST, &["--ca-file", "ca.pem"]].concat()));
+
+    let output = without_authorities(&with_tls, LIST);
+    assert!(!output.status.success());
+    assert!(stderr(&output).contains("certificate"), "{}", stderr(&output));
+}

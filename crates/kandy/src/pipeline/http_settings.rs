@@ -82,8 +82,16 @@ impl HttpSettings {
         let http = self.proxy.apply(http).map_err(|reason| Error::argument("proxy", reason))?;
         let http = self.addresses.apply(http).map_err(|reason| Error::argument("resolve", reason))?;
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
-        let http = self.root_certificates.apply(http).map_err(|reason| Error::argument("root_certificate", reason))?;
+        let http = self.root_certificates.apply(http, self.may_use_tls(base_url));
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        let http = http.map_err(|reason| Error::argument("root_certificate", reason))?;
         Ok(http)
+    }
+
+    /// Whether a connection to the service, or to a proxy before it, may use TLS.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    fn may_use_tls(&self, base_url: &BaseUrl) -> bool {
+        base_url.is_https() || proxy_of(&self.proxy, base_url).is_some()
     }
 
     /// Returns how long establishing a connection may take.
@@ -104,4 +112,29 @@ impl HttpSettings {
 /// When TLS cannot be set up.
 pub(crate) fn build(http: reqwest::ClientBuilder) -> Result<reqwest::Client> {
     http.build().map_err(|error| Error::Transport(Arc::new(TransportError::of(None, Phase::Setup, error))))
+}
+
+#[cfg(all(test, any(feature = "rustls", feature = "native-tls")))]
+mod tests {
+    use kandy_sys::Secret;
+
+    use super::*;
+
+    #[test]
+    fn plain_http_without_a_proxy_uses_no_tls() {
+        let proxy = |url: &str| ProxyChoice::Url(Secret::from(url));
+        for (url, proxy, may_use_tls) in [
+            ("https://api.kandy.io/v1.2", ProxyChoice::Environment, true),
+            ("https://127.0.0.1:8787", ProxyChoice::Off, true),
+            ("http://127.0.0.1:8787/v1.2", ProxyChoice::Environment, false),
+            ("http://localhost/v1.2", ProxyChoice::Off, false),
+            ("http://service.example/v1.2", ProxyChoice::Off, false),
+            ("http://[::1]:8787", proxy("https://proxy.example"), true),
+            ("http://service.example/v1.2", proxy("proxy.example:3128"), true),
+        ] {
+            let settings = HttpSettings { proxy, ..HttpSettings::default() };
+            let base_url = BaseUrl::insecure(url).expect(url);
+            assert_eq!(settings.may_use_tls(&base_url), may_use_tls, "{url} {:?}", settings.proxy);
+        }
+    }
 }

@@ -23,10 +23,12 @@ impl RootCertificates {
         }
     }
 
-    /// Adds the certificates to an HTTP client. Fails with the reason.
-    pub(crate) fn apply(&self, client: ClientBuilder) -> Result<ClientBuilder, &'static str> {
+    /// Adds the certificates to an HTTP client, which reads those of the platform only if it `may_use_tls`: reading them
+    /// takes most of the time in which a client is built. Fails with the reason.
+    pub(crate) fn apply(&self, client: ClientBuilder, may_use_tls: bool) -> Result<ClientBuilder, &'static str> {
         match self.invalid {
             Some(reason) => Err(reason),
+            None if !may_use_tls => Ok(client.tls_certs_only([])),
             // Without any, the client keeps the verifier of the platform as it is.
             None if self.certificates.is_empty() => Ok(client),
             None => Ok(client.tls_certs_merge(self.certificates.iter().cloned())),
