@@ -53,16 +53,19 @@ fn beside_bare(
     sent: &Cell<usize>,
 ) -> Result<Row, BoxError> {
     let LoadTarget { operation, kind, .. } = target;
-    progress(format!("the emulator beside a bare handler: {operation} on {connections} connections"));
-    let rounds = alternate(1, plan.of(15, 3), &mut addresses, |address| {
+    let on = match connections {
+        1 => "1 connection".to_owned(),
+        _ => format!("{connections} connections"),
+    };
+    progress(format!("the emulator beside a bare handler: {operation} on {on}"));
+    let rounds = alternate(1, plan.rounds(30), &mut addresses, |address| {
         runtime.block_on(throughput(*address, target, connections, sent, plan.round()))
     })?;
     let mut figures =
         ["emulator", "bare"].iter().zip(rounds).map(|(name, rounds)| Figure::new(*name, Unit::PerSecond, rounds));
     let (emulator, bare) = (figures.next().flatten(), figures.next().flatten());
     let what = kind.name();
-    let row =
-        Row::new(format!("throughput of {what}, {connections} connections: {operation}, emulator / bare axum handler"));
+    let row = Row::new(format!("throughput of {what}, {on}: {operation}, emulator / bare axum handler"));
     Ok(row.ratio(emulator, bare).target(kind.target()))
 }
 
