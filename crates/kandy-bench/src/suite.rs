@@ -38,8 +38,9 @@ pub fn measure(plan: Plan) -> Result<Section, BoxError> {
     }
     fs::create_dir_all(&folder)?;
 
-    section.add(row(clean, tests(&folder.join("target"))?));
-    section.add(row(warm, tests(&folder.join("target"))?));
+    let target = folder.join("target");
+    section.add(row(clean, tests(&target)?));
+    section.add(row(warm, tests(&target)?));
     section.add(match ci_run(&folder.join("clone")) {
         Ok(seconds) => row(ci, seconds),
         Err(error) => ci.unknown(error.to_string()),
