@@ -51,7 +51,9 @@ pub fn run(arguments: &[&str]) -> Result<bool, Box<dyn Error>> {
         }
     };
     let mut tests = cargo();
-    tests.args(["test", "--quiet", "--package", "kandy-browser-tests", "--features", "chromium", "--test", "browser"]);
+    // No other test has that name. For the whole workspace, the dependencies have the features of `cargo test --workspace`, and what
+    // that compiled is used again.
+    tests.args(["test", "--quiet", "--workspace", "--features", "kandy-browser-tests/chromium", "--test", "browser"]);
     tests.arg("--").args(arguments);
     tests.env("CHROMIUM", chromium).env("KANDY_AXE", axe).env("KANDY_EMULATOR", emulator);
     tests.env("KANDY_INSPECTOR_DIR", root.join(FOLDER));
