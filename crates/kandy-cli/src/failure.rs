@@ -78,6 +78,15 @@ impl Failure {
                 "check the base URL with `kandy auth status`; name the certificate authority of an emulator or a proxy \
                  with --ca-file or KANDY_CA_FILE",
             ),
+            // No call has begun: building the client failed, which reads the certificate authorities.
+            (Self::Call(kandy::Error::Transport(error)), _)
+                if error.phase() == kandy::Phase::Setup && error.operation().is_none() =>
+            {
+                Some(
+                    "install the certificate authorities of this system (package ca-certificates), name their file with \
+                     SSL_CERT_FILE, or name an authority with --ca-file or KANDY_CA_FILE",
+                )
+            }
             // The messages of these kinds name the next step themselves.
             (Self::NotFound(_) | Self::NoCredential(_), _) => None,
             (_, 4) => Some("check the id; the `list` command of most resources prints the existing ids"),

@@ -32,7 +32,8 @@ pub(crate) struct ProxyAddress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Before sending: the HTTP client or the request could not be built.
+    /// Before sending: the HTTP client or the request could not be built. Without an
+    /// [operation](TransportError::operation) it is the client, such as on a platform without certificate authorities.
     Setup,
     /// Connecting failed: the host name was not found, or no server listens at the address.
     Connect,
@@ -261,6 +262,10 @@ impl fmt::Display for TransportError {
             }
             Some(proxy) if is_unreachable(self.source.as_ref()) => write!(f, "the proxy at {proxy} cannot be reached")?,
             Some(proxy) => write!(f, "the proxy at {proxy} did not connect to the service")?,
+            // There is no request: TLS could not be set up, or the thread of blocking calls is gone.
+            None if self.phase == Phase::Setup && self.operation().is_none() => {
+                f.write_str("it cannot be used")?;
+            }
             None => f.write_str(self.phase.description())?,
         }
         f.write_str(&self.context.effort())?;
