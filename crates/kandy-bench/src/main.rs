@@ -69,7 +69,7 @@ enum Command {
     Dependants,
     /// kandy beside other clients: reqwest, octocrab, oxide, ureq, Python requests, Node.js fetch
     Peers,
-    /// How long the tests take, warm and from nothing, and `.ci/run`: about an hour
+    /// How long the tests take, warm and from nothing, and `.ci/run`: about 50 minutes
     Suite,
     /// The emulator: speed, start, and a million users, domains and devices
     Emulator,

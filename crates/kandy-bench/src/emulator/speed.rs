@@ -1,4 +1,4 @@
-//! The throughput of reads and writes beside a bare handler.
+//! The throughput of reads and writes beside a bare handler, and beside two emulators, which share no lock.
 //!
 //! Depends on `bare`, `load_target`, `service` and `wire`. Begin with `measure`.
 
@@ -25,48 +25,74 @@ use crate::{
 
 /// Numbers of connections that send requests.
 const CONNECTIONS: [usize; 3] = [1, 32, 256];
+/// A read and a write that are also sent to two emulators.
+const SPLIT: [&str; 2] = ["user_get", "user_create"];
+
+/// A server, and what it is asked.
+#[derive(Clone, Copy)]
+struct Server<'a> {
+    address: SocketAddr,
+    target: &'a LoadTarget,
+}
 
 /// Measures reads and writes beside a bare handler with responses of the same size.
 pub(super) fn measure(plan: Plan, section: &mut Section) -> Result<(), BoxError> {
     let runtime = load::single_thread()?;
-    let service = runtime.block_on(Service::start())?;
+    let (service, second) = (runtime.block_on(Service::start())?, runtime.block_on(Service::start())?);
+    let targets = runtime.block_on(load_target::all(&service))?;
+    let second_targets = runtime.block_on(load_target::all(&second))?;
     // Counts on over all rounds: a user is created once.
     let sent = Cell::new(0);
-    for target in runtime.block_on(load_target::all(&service))? {
-        let (length, headers) = runtime.block_on(response_size(&service, &target, &sent))?;
+    for (target, second_target) in targets.iter().zip(&second_targets) {
+        let (length, headers) = runtime.block_on(response_size(&service, target, &sent))?;
         let (_bare, bare_address) = bare::start(length, headers)?;
-        let addresses = [service.address, bare_address];
+        let emulator = Server { address: service.address, target };
+        let bare = Server { address: bare_address, target };
         for connections in CONNECTIONS {
-            section.add(beside_bare(plan, &runtime, addresses, &target, connections, &sent)?);
+            let (what, on) = (target.kind.name(), on(connections));
+            progress(format!("the emulator beside a bare handler: {} on {on}", target.operation));
+            let row =
+                Row::new(format!("throughput of {what}, {on}: {}, emulator / bare axum handler", target.operation));
+            let [emulator, bare] =
+                in_turns(plan, &runtime, [("emulator", &[emulator]), ("bare", &[bare])], connections, &sent)?;
+            section.add(row.ratio(emulator, bare).target(target.kind.target()));
+        }
+        if !SPLIT.contains(&target.operation) {
+            continue;
+        }
+        // What any division of the state can win: the second emulator shares no lock, and nothing else, with the first.
+        let two = [emulator, Server { address: second.address, target: second_target }];
+        for connections in CONNECTIONS.into_iter().filter(|connections| *connections > 1) {
+            let on = on(connections);
+            progress(format!("one emulator beside two: {} on {on}", target.operation));
+            let row = Row::new(format!("the one lock, {on}: {}, emulator / two, which share none", target.operation));
+            let [one, two] = in_turns(plan, &runtime, [("one", &[emulator]), ("two", &two)], connections, &sent)?;
+            section.add(row.ratio(one, two));
         }
     }
     Ok(())
 }
 
-/// Measures an operation on the emulator and on the bare server in turns.
-fn beside_bare(
-    plan: Plan,
-    runtime: &Runtime,
-    mut addresses: [SocketAddr; 2],
-    target: &LoadTarget,
-    connections: usize,
-    sent: &Cell<usize>,
-) -> Result<Row, BoxError> {
-    let LoadTarget { operation, kind, .. } = target;
-    let on = match connections {
+fn on(connections: usize) -> String {
+    match connections {
         1 => "1 connection".to_owned(),
         _ => format!("{connections} connections"),
-    };
-    progress(format!("the emulator beside a bare handler: {operation} on {on}"));
-    let rounds = alternate(1, plan.rounds(30), &mut addresses, |address| {
-        runtime.block_on(throughput(*address, target, connections, sent, plan.round()))
+    }
+}
+
+/// Measures two sides in turns, each by name with its servers.
+fn in_turns(
+    plan: Plan,
+    runtime: &Runtime,
+    mut sides: [(&'static str, &[Server<'_>]); 2],
+    connections: usize,
+    sent: &Cell<usize>,
+) -> Result<[Option<Figure>; 2], BoxError> {
+    let rounds = alternate(1, plan.rounds(30), &mut sides, |(_, servers)| {
+        runtime.block_on(throughput(servers, connections, sent, plan.round()))
     })?;
-    let mut figures =
-        ["emulator", "bare"].iter().zip(rounds).map(|(name, rounds)| Figure::new(*name, Unit::PerSecond, rounds));
-    let (emulator, bare) = (figures.next().flatten(), figures.next().flatten());
-    let what = kind.name();
-    let row = Row::new(format!("throughput of {what}, {on}: {operation}, emulator / bare axum handler"));
-    Ok(row.ratio(emulator, bare).target(kind.target()))
+    let mut figures = sides.iter().zip(rounds).map(|((name, _), rounds)| Figure::new(*name, Unit::PerSecond, rounds));
+    Ok([figures.next().flatten(), figures.next().flatten()])
 }
 
 /// Returns the length of the body of a response, and the number of its headers.
@@ -77,16 +103,17 @@ async fn response_size(service: &Service, target: &LoadTarget, sent: &Cell<usize
     Ok((length, headers))
 }
 
+/// The connections are divided among the servers.
 async fn throughput(
-    address: SocketAddr,
-    target: &LoadTarget,
+    servers: &[Server<'_>],
     connections: usize,
     sent: &Cell<usize>,
     during: Duration,
 ) -> Result<f64, BoxError> {
-    let wires = try_join_all((0..connections).map(|_| Wire::connect(address))).await?;
+    let wires = servers.iter().cycle().take(connections).map(|server| Wire::connect(server.address));
+    let wires = try_join_all(wires).await?;
     let started = Instant::now();
-    let calls = wires.into_iter().map(async |mut wire| {
+    let calls = wires.into_iter().zip(servers.iter().cycle()).map(async |(mut wire, Server { target, .. })| {
         let mut calls = 0_u64;
         while started.elapsed() < during {
             wire.request(&target.request(sent.replace(sent.get() + 1)), |_| ()).await?;
