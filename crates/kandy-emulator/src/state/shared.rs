@@ -23,8 +23,8 @@ const MOST_PAUSES: usize = 10;
 ///
 /// One lock, because an operation may touch every collection, and a program under test sends little at a time. By instructions
 /// outside of the kernel, `user_get` holds it for 7,000 of 27,000, `user_create` for 18,000 of 44,000. `cargo xtask bench emulator`
-/// measures beside two emulators, which share none, what a division could win at most: little for reads, about a third for
-/// `user_create` at 256 connections. A lock for each domain would win that only for programs that use several domains at once,
+/// measures beside two emulators, which share none, what a division could win at most: little for reads, more for `user_create`.
+/// A lock for each domain would win that only for programs that use several domains at once,
 /// so what `user_create` does under the lock is the better place to save; a division was not built.
 /// Reads change the state as well: the time at which a user was last seen, and sessions that have expired.
 pub(crate) struct SharedState {
