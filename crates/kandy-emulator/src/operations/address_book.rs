@@ -53,7 +53,7 @@ fn personal_contact_list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
 
 fn personal_contact_create(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let body = call.json()?;
-    let contact = fields_as_sent(object(call, &body, "contact")?)?;
+    let contact = fields_as_sent(object(call, body, "contact")?)?;
     let has = |[prefixed, plain]: [&str; 2]| contact.contains_key(prefixed) || contact.contains_key(plain);
     for names in [["contact_user_name", "name"], ["contact_nickname", "nickname"]] {
         if !has(names) {
@@ -88,7 +88,7 @@ fn personal_contact_delete(state: &mut State, call: &Call, user: UserNo) -> Outc
 fn user_device_address_book_get(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let devices: Vec<_> = match call.query("device_id") {
         Some(_) => state.devices.get(lookup::own_device(state, call, user)?).into_iter().collect(),
-        None => state.devices.of(user).map(|(_, device)| device).collect(),
+        None => state.devices.of(user).collect(),
     };
     Reply::result(AddressBook { contacts: devices.into_iter().flat_map(Device::contacts).cloned().collect() })
 }

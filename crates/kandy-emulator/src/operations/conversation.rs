@@ -127,7 +127,7 @@ fn message_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 fn event_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     call.require("client_timestamp")?.parse::<i64>().map_err(|_| invalid("client_timestamp"))?;
     let body = call.json()?;
-    let event = chat_message::object(&body, "message").map_err(|error| refuse(call, error))?;
+    let event = chat_message::object(body, "message").map_err(|error| refuse(call, error))?;
     let required = |name| chat_message::required(event, name).map_err(|error| refuse(call, error));
     let (uuid, message_type) = (required("UUID")?, required("messageType")?);
     let destination = required("destination")?;

@@ -45,7 +45,7 @@ fn address_book_upload(state: &mut State, call: &Call, user: UserNo) -> Outcome 
     let id = own_device(state, call, user)?;
     let body = call.json()?;
     let mut uploaded = Vec::new();
-    for entry in array(call, &body, "contacts")? {
+    for entry in array(call, body, "contacts")? {
         let entry = entry.as_object().ok_or_else(|| invalid("contacts"))?;
         let (first_name, last_name) = (non_empty(entry, "firstName")?, non_empty(entry, "lastName")?);
         for number in array(call, entry, "numbers")? {
@@ -101,7 +101,7 @@ fn address_book_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome 
 fn message_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let (_, device_owner) = device(state, call)?;
     let body = call.json()?;
-    let message = ChatMessage::read(&body).map_err(|error| refuse(call, error))?;
+    let message = ChatMessage::read(body).map_err(|error| refuse(call, error))?;
     let destination = message.required("destination").map_err(|error| refuse(call, error))?;
     if !destination.contains('@') {
         return Err(invalid_identifier("destination").into());
@@ -149,7 +149,7 @@ fn message_delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 fn sms_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let device = own_device(state, call, user)?;
     let body = call.json()?;
-    let sms = object(call, &body, "message")?;
+    let sms = object(call, body, "message")?;
     let content = object(call, sms, "message")?;
     let destination_as_sent = required(call, sms, "destination")?;
     let message = required(call, content, "text")?;

@@ -113,7 +113,7 @@ fn stop(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 }
 
 fn set_active(state: &mut State, call: &Call, user: UserNo, is_active: bool) -> Outcome {
-    let id = own_session(state, &required(call, &call.json()?, "session_id")?, user)?.id;
+    let id = own_session(state, &required(call, call.json()?, "session_id")?, user)?.id;
     if let Some(session) = state.sessions.get_mut(id)
         && session.is_active != is_active
     {
@@ -125,7 +125,7 @@ fn set_active(state: &mut State, call: &Call, user: UserNo, is_active: bool) -> 
 }
 
 fn delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
-    let id = own_session(state, &required(call, &call.json()?, "session_id")?, user)?.id;
+    let id = own_session(state, &required(call, call.json()?, "session_id")?, user)?.id;
     state.push_session_event(SessionEvent::Terminated, id, user);
     state.sessions.remove(id);
     Reply::done()
@@ -133,12 +133,12 @@ fn delete(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 
 fn join(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let body = call.json()?;
-    let session = session(state, &required(call, &body, "session_id")?, user)?;
+    let session = session(state, &required(call, body, "session_id")?, user)?;
     if session.participant(user).is_some() {
         return Err(exists("participant").into());
     }
     let id = session.id;
-    let shown = shown(|name| Ok(non_empty(&body, name)?.map(Into::into)))?;
+    let shown = shown(|name| Ok(non_empty(body, name)?.map(Into::into)))?;
     state.sessions.join(id, user, shown);
     state.push_session_event(SessionEvent::UserJoinRequest, id, user);
     Reply::done()
@@ -146,8 +146,8 @@ fn join(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 
 fn leave(state: &mut State, call: &Call, user: UserNo) -> Outcome {
     let body = call.json()?;
-    let session_id = required(call, &body, "session_id")?;
-    text(&body, "leave_reason")?;
+    let session_id = required(call, body, "session_id")?;
+    text(body, "leave_reason")?;
     let session = session(state, &session_id, user)?;
     // A session has exactly one admin.
     if session.admin == user {
@@ -163,11 +163,11 @@ fn leave(state: &mut State, call: &Call, user: UserNo) -> Outcome {
 /// The user of the same domain who is named in `full_user_id`, with the session of which the caller is the admin.
 fn named(state: &mut State, call: &Call, user: UserNo, reason: Option<&str>) -> Result<(Id, UserNo), Refusal> {
     let body = call.json()?;
-    let session_id = required(call, &body, "session_id")?;
-    let full_user_id = required(call, &body, "full_user_id")?;
+    let session_id = required(call, body, "session_id")?;
+    let full_user_id = required(call, body, "full_user_id")?;
     if let Some(reason) = reason {
         // Checked, and not stored.
-        text(&body, reason)?;
+        text(body, reason)?;
     }
     if !full_user_id.contains('@') {
         return Err(invalid_identifier("full_user_id").into());

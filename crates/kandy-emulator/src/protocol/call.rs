@@ -168,8 +168,8 @@ impl From<Bytes> for Body {
 pub(crate) struct Call {
     pub(crate) operation: &'static Operation,
     query: FormParams,
-    is_form: bool,
-    body: Bytes,
+    /// Decoded before the state is locked, and looked at after the credentials are checked.
+    json: Result<Map<String, Value>, Refusal>,
     file: Option<UploadedFile>,
     /// The header `Host`.
     host: Option<HeaderValue>,
@@ -187,11 +187,11 @@ impl Call {
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
-        let (body, file) = match body {
-            Body::Bytes(bytes) => (bytes, None),
-            Body::File(file) => (Bytes::new(), Some(file)),
+        let (json, file) = match body {
+            Body::Bytes(bytes) => (decode_json(&bytes, is_form), None),
+            Body::File(file) => (Ok(Map::new()), Some(file)),
         };
-        Self { operation, query, is_form, body, file, host: headers.get(header::HOST).cloned(), is_secure }
+        Self { operation, query, json, file, host: headers.get(header::HOST).cloned(), is_secure }
     }
 
     /// The address that the client reached the emulator at.
@@ -222,24 +222,9 @@ impl Call {
         }
     }
 
-    /// The body, which has to be JSON if there is one, whatever `Content-Type` says, or a form that stands for JSON:
-    /// `message[destination]=…&message[message][text]=…`.
-    pub(crate) fn json(&self) -> Result<Map<String, Value>, Refusal> {
-        if self.body.trim_ascii().is_empty() {
-            return Ok(Map::new());
-        }
-        // curl sends JSON with the content type of a form, unless it is told otherwise.
-        if self.is_form && !self.body.trim_ascii_start().starts_with(b"{") {
-            let form = str::from_utf8(&self.body).ok().and_then(FormParams::decode);
-            return form.map(FormParams::into_json).ok_or_else(|| Refusal::unreadable("request body cannot be read"));
-        }
-        // Malformed JSON is HTTP 400 (`robustness::malformed_json_returns_400`); JSON of another form is a status with
-        // HTTP 200.
-        match serde_json::from_slice(&self.body) {
-            Ok(Value::Object(members)) => Ok(members),
-            Ok(_) => Err(ApiFault::new(Status::VALIDATION_FAILED, "request body is not an object").into()),
-            Err(_) => Err(Refusal::unreadable("request body cannot be read")),
-        }
+    /// The body as a JSON object, empty if there is none.
+    pub(crate) fn json(&self) -> Result<&Map<String, Value>, Refusal> {
+        self.json.as_ref().map_err(Clone::clone)
     }
 
     /// The file of an upload.
@@ -253,16 +238,36 @@ impl Call {
     }
 }
 
+/// Decodes a body, which has to be JSON if there is one, whatever `Content-Type` says, or a form that stands for JSON:
+/// `message[destination]=…&message[message][text]=…`.
+fn decode_json(body: &[u8], is_form: bool) -> Result<Map<String, Value>, Refusal> {
+    if body.trim_ascii().is_empty() {
+        return Ok(Map::new());
+    }
+    // curl sends JSON with the content type of a form, unless it is told otherwise.
+    if is_form && !body.trim_ascii_start().starts_with(b"{") {
+        let form = str::from_utf8(body).ok().and_then(FormParams::decode);
+        return form.map(FormParams::into_json).ok_or_else(|| Refusal::unreadable("request body cannot be read"));
+    }
+    // Malformed JSON is HTTP 400 (`robustness::malformed_json_returns_400`); JSON of another form is a status with
+    // HTTP 200.
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(ApiFault::new(Status::VALIDATION_FAILED, "request body is not an object").into()),
+        Err(_) => Err(Refusal::unreadable("request body cannot be read")),
+    }
+}
+
 /// The fields of a request, from the body and then from the query.
 pub(crate) struct Fields<'a> {
     call: &'a Call,
-    body: Map<String, Value>,
+    body: &'a Map<String, Value>,
 }
 
 impl Fields<'_> {
     /// A field, which may be empty.
     pub(crate) fn given(&self, name: &str) -> Result<Option<String>, ApiFault> {
-        match text(&self.body, name)? {
+        match text(self.body, name)? {
             Some(text) => Ok(Some(text)),
             None => Ok(self.call.query.get(name).map(str::to_owned)),
         }

@@ -11,7 +11,7 @@ use kandy_sys::{ApiFault, Status};
 pub(crate) const REFUSED_CREDENTIAL: StatusCode = StatusCode::FORBIDDEN;
 
 /// A fault with its HTTP status, which is 200 for most.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) http: StatusCode,
     pub(crate) fault: ApiFault,

@@ -121,7 +121,7 @@ fn message_send(state: &mut State, call: &Call, user: UserNo) -> Outcome {
         MessageError::Missing(name) => call.missing(name),
         MessageError::Invalid(_) => invalid_message_format(),
     };
-    let message = ChatMessage::read(&body).map_err(refuse)?;
+    let message = ChatMessage::read(body).map_err(refuse)?;
     let group_id = message.required("group_id").map_err(refuse)?;
     let (_, group, sender) = group(state, &group_id, user)?;
     if sender.is_muted {
