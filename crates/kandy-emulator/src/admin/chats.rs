@@ -31,9 +31,9 @@ pub(super) fn conversation(app: &AppState, query: Option<&str>) -> Result<HttpRe
     let devices: Vec<_> = state
         .devices
         .of(user)
-        .map(|(id, device)| {
+        .map(|device| {
             let name = device.details.as_ref().and_then(|details| details.name.as_deref());
-            json!({"id": format!("{id:X}"), "name": name})
+            json!({"id": format!("{:X}", device.id), "name": name})
         })
         .collect();
     let groups: Vec<_> =
@@ -58,7 +58,7 @@ fn messages(state: &State, user: UserNo, with: &str) -> Vec<Value> {
         (partner, _) => [Some(user), partner].into_iter().flatten().collect::<BTreeSet<_>>(),
     };
     let waits_for = |uuid: &str| {
-        let waits = |user: &UserNo| state.devices.of(*user).any(|(_, device)| device.has_pending_chat(uuid));
+        let waits = |user: &UserNo| state.devices.of(*user).any(|device| device.has_pending_chat(uuid));
         let users = users.iter().filter(|user| waits(user)).filter_map(|user| state.users.get(*user));
         users.map(|user| state.full_user_id(user)).collect::<Vec<_>>()
     };

@@ -41,7 +41,7 @@ impl Kind {
 pub(super) enum Row<'a> {
     Domain(&'a Domain),
     User(UserNo, &'a User),
-    Device(Id, &'a Device),
+    Device(&'a Device),
     Group(Id, &'a Group),
     Session(&'a Session),
     Token(ListedToken),
@@ -69,9 +69,11 @@ pub(super) fn rows(state: &State, kind: Kind, after: Option<u128>) -> Option<Row
                 }
             };
             let devices = state.devices.after(after);
-            Box::new(devices.map(|((user, no), (id, device))| {
-                (u128::from(u32::from(user)) << 64 | u128::from(no), Row::Device(id, device))
-            }))
+            Box::new(
+                devices.map(|((user, no), device)| {
+                    (u128::from(u32::from(user)) << 64 | u128::from(no), Row::Device(device))
+                }),
+            )
         }
         Kind::Groups => {
             let groups = state.groups.after(after.map(Id::from_bits));
@@ -95,7 +97,7 @@ impl Row<'_> {
         match self {
             Self::Domain(_) => true,
             Self::User(no, _) => user_exists(*no),
-            Self::Device(_, device) => user_exists(device.user),
+            Self::Device(device) => user_exists(device.user),
             Self::Group(_, group) => group.members().next().is_some_and(|member| user_exists(member.user)),
             Self::Session(session) => now < session.expires,
             Self::Token(token) => state.exists(token.owner),
@@ -121,13 +123,13 @@ impl Row<'_> {
                 }
                 write_user(state, user, text);
             }
-            Self::Device(id, device) => {
+            Self::Device(device) => {
                 if let Some(details) = &device.details {
                     line(details.name.as_deref());
                     line(details.family.as_deref());
                     line(Some(&details.native_id));
                 }
-                write_id(text, format_args!("{id:X}"));
+                write_id(text, format_args!("{:X}", device.id));
                 write_user_no(state, device.user, text);
             }
             Self::Group(id, group) => {
@@ -164,7 +166,7 @@ impl Row<'_> {
             }),
             Self::User(no, user) => {
                 // A user has no time of creation, but the device that is created with it has one.
-                let created = state.devices.of(*no).find(|(_, device)| device.details.is_none());
+                let created = state.devices.of(*no).find(|device| device.details.is_none());
                 json!({
                     "full_user_id": state.full_user_id(user),
                     "first_name": user.first_name(),
@@ -172,14 +174,14 @@ impl Row<'_> {
                     "email": user.email(),
                     "phone_number": user.phone_number(),
                     "devices": state.devices.of(*no).count(),
-                    "created_ms": created.map(|(_, device)| device.registered),
+                    "created_ms": created.map(|device| device.registered),
                     "last_seen_ms": Some(user.last_seen).filter(|seen| *seen > 0),
                 })
             }
-            Self::Device(id, device) => {
+            Self::Device(device) => {
                 let details = device.details.as_ref();
                 json!({
-                    "id": format!("{id:X}"),
+                    "id": format!("{:X}", device.id),
                     "name": details.and_then(|details| details.name.as_deref()),
                     "owner": full_user_id(device.user),
                     "family": details.and_then(|details| details.family.as_deref()),

@@ -24,7 +24,7 @@ use crate::{
         refusal::{Refusal, invalid, invalid_credentials, unknown},
         reply::{Outcome, Reply},
     },
-    state::{Device, DeviceDetails, Profile, State, TokenOwner, UserNo, clock, id::Id},
+    state::{Device, DeviceDetails, Profile, State, TokenOwner, UserNo, clock},
 };
 
 /// The name of the device that is created with its user.
@@ -194,14 +194,14 @@ fn device_list(state: &mut State, _: &Call, user: UserNo) -> Outcome {
     let (mut last, end) = (None, state.devices.last_of(user));
     Reply::list(state, DeviceList { devices: Vec::new() }, move |state, page| {
         let Some(end) = end else { return Progress::Done };
-        page.fill(state.devices.of_after(user, last), &mut last, end, |(id, device)| Some(describe(id, device)))
+        page.fill(state.devices.of_after(user, last), &mut last, end, |device| Some(describe(device)))
     })
 }
 
 /// Describes a device as the live service does.
-fn describe(id: Id, device: &Device) -> types::Device {
+fn describe(device: &Device) -> types::Device {
     let known = types::Device {
-        id: Some(format!("{id:X}")),
+        id: Some(format!("{:X}", device.id)),
         registration_timestamp: Some(clock::timestamp(device.registered)),
         ..types::Device::default()
     };

@@ -30,6 +30,7 @@ pub(super) type DeviceNo = u32;
 pub(crate) struct Device {
     pub(super) no: DeviceNo,
     pub(crate) user: UserNo,
+    pub(crate) id: Id,
     /// None for the device that is created with its user, to save memory: there may be a million of them.
     pub(crate) details: Option<Box<DeviceDetails>>,
     pub(crate) registered: u64,
@@ -40,6 +41,10 @@ pub(crate) struct Device {
 }
 
 impl Device {
+    fn key(&self) -> (UserNo, DeviceNo) {
+        (self.user, self.no)
+    }
+
     /// The address book, in the order in which it was uploaded.
     pub(crate) fn contacts(&self) -> impl Iterator<Item = &Contact> {
         self.contacts.iter().flatten()
@@ -104,7 +109,7 @@ pub(super) struct Inbox {
     pub(super) next: MessageNo,
     pub(super) by_age: BTreeMap<MessageNo, Arc<PendingMessage>>,
     /// Clients choose the ids, so two messages may have the same one.
-    pub(super) by_uuid: HashIndex<MessageNo>,
+    pub(super) by_uuid: HashIndex<MessageNo, 1>,
     /// Messages that another device of the user has deleted, so that their senders know already.
     pub(super) acknowledged: BTreeSet<MessageNo>,
 }
@@ -123,10 +128,12 @@ impl Inbox {
         self.next += 1;
     }
 
-    /// The numbers of the messages with a normalized id.
+    /// The numbers of the messages with a normalized id, in order.
     fn find(&self, uuid: &str) -> Vec<MessageNo> {
         let has_uuid = |no: &MessageNo| self.by_age.get(no).is_some_and(|message| uuid_of(message) == uuid);
-        self.by_uuid.candidates(uuid).filter(has_uuid).collect()
+        let mut found: Vec<_> = self.by_uuid.candidates(uuid).filter(has_uuid).collect();
+        found.sort_unstable();
+        found
     }
 
     fn delete(&mut self, uuid: &str, mut deleted_first: impl FnMut(Arc<PendingMessage>)) {
@@ -156,10 +163,9 @@ pub(super) fn plain(uuid: &str) -> String {
 #[derive(Default)]
 pub(crate) struct Devices {
     pub(super) next: DeviceNo,
-    /// Boxed, so that unused slots of the tree nodes are small.
-    pub(super) by_id: BTreeMap<Id, Box<Device>>,
-    /// Those of each user, in the order of their creation.
-    pub(super) by_user: BTreeMap<(UserNo, DeviceNo), Id>,
+    /// Those of each user, in the order of their creation. Boxed, so that unused slots of the tree nodes are small.
+    pub(super) by_user: BTreeMap<(UserNo, DeviceNo), Box<Device>>,
+    pub(super) by_id: HashIndex<(UserNo, DeviceNo)>,
     pub(super) tracked: Tracked<(UserNo, DeviceNo)>,
 }
 
@@ -169,43 +175,41 @@ impl Devices {
         self.next += 1;
         self.tracked.created(|| (user, no));
         let details = details.map(Box::new);
-        self.by_user.insert((user, no), id);
-        self.by_id.insert(id, Box::new(Device { no, user, details, registered, contacts: Vec::new(), inbox: None }));
+        self.by_id.insert(id, (user, no));
+        let device = Device { no, user, id, details, registered, contacts: Vec::new(), inbox: None };
+        self.by_user.insert((user, no), Box::new(device));
     }
 
     pub(crate) fn get(&self, id: Id) -> Option<&Device> {
-        self.by_id.get(&id).map(Box::as_ref)
+        self.by_id.candidates(id).filter_map(|key| self.by_user.get(&key)).map(Box::as_ref).find(|it| it.id == id)
     }
 
     pub(crate) fn get_mut(&mut self, id: Id) -> Option<&mut Device> {
-        let device = self.by_id.get_mut(&id)?.as_mut();
-        self.tracked.before_change(|| (device.user, device.no), |_, items| device.write(id, items));
+        let key = self.get(id)?.key();
+        let device = self.by_user.get_mut(&key)?.as_mut();
+        self.tracked.before_change(|| key, |_, items| device.write(items));
         Some(device)
     }
 
     /// The devices of a user in the order of their creation.
-    pub(crate) fn of(&self, user: UserNo) -> impl Iterator<Item = (Id, &Device)> {
+    pub(crate) fn of(&self, user: UserNo) -> impl Iterator<Item = &Device> {
         self.of_after(user, None).map(|(_, device)| device)
     }
 
     /// The devices of a user after one of them, in the order of their creation.
-    pub(crate) fn of_after(
-        &self,
-        user: UserNo,
-        after: Option<DeviceNo>,
-    ) -> impl Iterator<Item = (DeviceNo, (Id, &Device))> {
+    pub(crate) fn of_after(&self, user: UserNo, after: Option<DeviceNo>) -> impl Iterator<Item = (DeviceNo, &Device)> {
         let first = after.map_or(Bound::Included((user, DeviceNo::MIN)), |after| Bound::Excluded((user, after)));
         let devices = self.by_user.range((first, Bound::Included((user, DeviceNo::MAX))));
-        devices.filter_map(|((_, no), id)| Some((*no, (*id, self.get(*id)?))))
+        devices.map(|((_, no), device)| (*no, device.as_ref()))
     }
 
     /// All devices after one of them: user by user, those of each in the order of their creation.
     pub(crate) fn after(
         &self,
         after: Option<(UserNo, DeviceNo)>,
-    ) -> impl Iterator<Item = ((UserNo, DeviceNo), (Id, &Device))> {
+    ) -> impl Iterator<Item = ((UserNo, DeviceNo), &Device)> {
         let range = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
-        self.by_user.range(range).filter_map(|(key, id)| Some((*key, (*id, self.get(*id)?))))
+        self.by_user.range(range).map(|(key, device)| (*key, device.as_ref()))
     }
 
     /// The number of the newest device of a user.
@@ -214,23 +218,21 @@ impl Devices {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
+        self.by_user.len()
     }
 
     pub(crate) fn count_pending(&self) -> usize {
-        self.by_id.values().map(|device| device.count_pending()).sum()
+        self.by_user.values().map(|device| device.count_pending()).sum()
     }
 
     /// Adds a pending message to each device of a user, and returns whether there is one. The caller
     /// [normalizes](uuid_of) its id, once for all receivers.
     pub(crate) fn deliver(&mut self, user: UserNo, message: &Arc<PendingMessage>, uuid: &str) -> bool {
         let mut is_pending = false;
-        for (_, id) in self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
-            if let Some(device) = self.by_id.get_mut(id) {
-                self.tracked.before_change(|| (user, device.no), |_, items| device.write(*id, items));
-                device.deliver(Arc::clone(message), uuid);
-                is_pending = true;
-            }
+        for (key, device) in self.by_user.range_mut((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
+            self.tracked.before_change(|| *key, |_, items| device.write(items));
+            device.deliver(Arc::clone(message), uuid);
+            is_pending = true;
         }
         is_pending
     }
@@ -238,13 +240,12 @@ impl Devices {
     /// Marks the pending messages with an id, on all devices of a user: their senders know that they arrived.
     pub(crate) fn acknowledge(&mut self, user: UserNo, uuid: &str) {
         let uuid = plain(uuid);
-        for (_, id) in self.by_user.range((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
-            let Some(device) = self.by_id.get_mut(id) else { continue };
+        for (key, device) in self.by_user.range_mut((user, DeviceNo::MIN)..=(user, DeviceNo::MAX)) {
             let found = device.inbox.as_ref().map(|inbox| inbox.find(&uuid)).unwrap_or_default();
             if found.is_empty() {
                 continue;
             }
-            self.tracked.before_change(|| (user, device.no), |_, items| device.write(*id, items));
+            self.tracked.before_change(|| *key, |_, items| device.write(items));
             if let Some(inbox) = &mut device.inbox {
                 inbox.acknowledged.extend(found);
             }
@@ -253,16 +254,22 @@ impl Devices {
 
     /// Deletes a device.
     pub(crate) fn remove(&mut self, id: Id) {
-        if let Some(device) = self.by_id.remove(&id) {
-            self.tracked.before_change(|| (device.user, device.no), |_, items| device.write(id, items));
-            self.by_user.remove(&(device.user, device.no));
+        if let Some(key) = self.get(id).map(Device::key) {
+            self.remove_by_key(key);
+        }
+    }
+
+    fn remove_by_key(&mut self, key: (UserNo, DeviceNo)) {
+        if let Some(device) = self.by_user.remove(&key) {
+            self.tracked.before_change(|| key, |_, items| device.write(items));
+            self.by_id.remove(device.id, key);
         }
     }
 
     /// Deletes a device of a user, and returns whether there was one.
     pub(super) fn remove_one_of(&mut self, user: UserNo) -> bool {
-        let Some(id) = self.last_of(user).and_then(|no| self.by_user.get(&(user, no))).copied() else { return false };
-        self.remove(id);
+        let Some(no) = self.last_of(user) else { return false };
+        self.remove_by_key((user, no));
         true
     }
 }

@@ -79,7 +79,7 @@ impl NewDomain {
 pub(crate) struct Domains {
     pub(super) next: u32,
     pub(super) by_no: BTreeMap<DomainNo, Domain>,
-    pub(super) by_key: BTreeMap<Id, DomainNo>,
+    pub(super) by_key: HashIndex<DomainNo>,
     pub(super) by_name: HashIndex<DomainNo>,
     pub(super) tracked: Tracked<DomainNo>,
 }
@@ -114,12 +114,17 @@ impl Domains {
 
     /// Whether a domain has this API key.
     pub(crate) fn has_key(&self, key: Id) -> bool {
-        self.by_key.contains_key(&key)
+        self.find(key).is_some()
     }
 
     pub(crate) fn by_key(&self, key: &str) -> Option<(DomainNo, &Domain)> {
-        let no = *self.by_key.get(&Kind::DomainKey.read(key)?)?;
-        Some((no, self.get(no)?))
+        self.find(Kind::DomainKey.read(key)?)
+    }
+
+    /// The domain with an API key.
+    fn find(&self, key: Id) -> Option<(DomainNo, &Domain)> {
+        let mut domains = self.by_key.candidates(key).filter_map(|no| Some((no, self.get(no)?)));
+        domains.find(|(_, domain)| domain.key == key)
     }
 
     /// The domain with a name, in any case.
@@ -148,7 +153,7 @@ impl Domains {
     pub(super) fn remove(&mut self, no: DomainNo) -> Option<Domain> {
         let domain = self.by_no.remove(&no)?;
         self.tracked.before_change(|| no, |_, items| domain.write(no, items));
-        self.by_key.remove(&domain.key);
+        self.by_key.remove(domain.key, no);
         self.by_name.remove(&*domain.name, no);
         Some(domain)
     }

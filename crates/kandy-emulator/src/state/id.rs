@@ -17,21 +17,21 @@ const UPPER: &[u8; 16] = b"0123456789ABCDEF";
 /// How many characters name the kind of a credential.
 const PREFIX: usize = 3;
 
-/// A random id: half the size of its text, and without an allocation.
+/// A random id: half the size of its text, and without an allocation. Bytes, because a number would be aligned to 16 of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Id(u128);
+pub(crate) struct Id([u8; 16]);
 
 impl Id {
     pub(crate) fn random() -> Self {
-        Self(Uuid::new_v4().as_u128())
+        Self(Uuid::new_v4().into_bytes())
     }
 
     pub(super) fn from_uuid(uuid: Uuid) -> Self {
-        Self(uuid.as_u128())
+        Self(uuid.into_bytes())
     }
 
     pub(super) fn to_uuid(self) -> Uuid {
-        Uuid::from_u128(self.0)
+        Uuid::from_bytes(self.0)
     }
 
     /// Reads lower-case digits, which credentials and groups have.
@@ -46,11 +46,11 @@ impl Id {
 
     /// The id with these bits.
     pub(crate) fn from_bits(bits: u128) -> Self {
-        Self(bits)
+        Self(bits.to_be_bytes())
     }
 
     pub(crate) fn to_bits(self) -> u128 {
-        self.0
+        u128::from_be_bytes(self.0)
     }
 
     /// Reads digits, of which those from ten on are letters from `first_letter` on.
@@ -68,12 +68,12 @@ impl Id {
             };
             bits = bits << 4 | u128::from(value);
         }
-        Some(Self(bits))
+        Some(Self::from_bits(bits))
     }
 
     fn digits(self, digits: [u8; 16]) -> [u8; DIGITS] {
         let mut text = [0; DIGITS];
-        for (pair, byte) in text.as_chunks_mut().0.iter_mut().zip(self.0.to_be_bytes()) {
+        for (pair, byte) in text.as_chunks_mut().0.iter_mut().zip(self.0) {
             *pair = [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]];
         }
         text
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn digits_are_those_of_the_number() {
         for bits in [0, 1, 0xf, u128::MAX, 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210, 10 << 124] {
-            let id = Id(bits);
+            let id = Id::from_bits(bits);
             assert_eq!((format!("{id:x}"), format!("{id:X}")), (format!("{bits:032x}"), format!("{bits:032X}")));
             assert!(Id::from_lower_hex(&format!("{bits:032x}")) == Some(id));
             assert!(Id::from_upper_hex(&format!("{bits:032X}")) == Some(id));

@@ -2,7 +2,8 @@
 //!
 //! Each kind has a module with its own collection and indexes. [`State`] combines them where an operation touches more
 //! than one, and [`SharedState`] locks it for all requests. Collections are trees: a hash table moves all its entries
-//! when it grows, so that one request among a million would wait for that.
+//! when it grows, so that one request among a million would wait for that. The indexes of users, domains and devices are
+//! many small tables for that reason.
 //!
 //! Depends on [`limits`](crate::limits) alone; nothing here knows of requests. Begin with [`State`].
 

@@ -2,7 +2,7 @@
 //!
 //! Depends on `number`, `numbered`, `packed_texts`, `id`, `hash_index` and `snapshot::tracked`. Begin with `Users`.
 
-use std::{collections::BTreeMap, ops::Bound};
+use std::ops::Bound;
 
 use super::{
     hash_index::HashIndex,
@@ -109,7 +109,7 @@ pub(crate) struct Users {
     pub(super) next: u32,
     /// Boxed, so that unused places are small.
     pub(super) by_no: Numbered<UserNo, Box<User>>,
-    pub(super) by_key: BTreeMap<Id, UserNo>,
+    pub(super) by_key: HashIndex<UserNo>,
     /// By domain and user id.
     pub(super) by_name: HashIndex<UserNo>,
     pub(super) tracked: Tracked<UserNo>,
@@ -149,11 +149,16 @@ impl Users {
 
     /// Whether a user has this API key.
     pub(crate) fn has_key(&self, key: Id) -> bool {
-        self.by_key.contains_key(&key)
+        self.find(key).is_some()
     }
 
     pub(super) fn by_key(&self, key: &str) -> Option<UserNo> {
-        self.by_key.get(&Kind::UserKey.read(key)?).copied()
+        self.find(Kind::UserKey.read(key)?)
+    }
+
+    /// The user with an API key.
+    fn find(&self, key: Id) -> Option<UserNo> {
+        self.by_key.candidates(key).find(|no| self.get(*no).is_some_and(|user| user.key == key))
     }
 
     /// The user of a domain that has this user id.
@@ -184,7 +189,7 @@ impl Users {
     pub(super) fn remove(&mut self, no: UserNo) -> Option<Box<User>> {
         let user = self.by_no.remove(no)?;
         self.tracked.before_change(|| no, |_, items| user.write(no, items));
-        self.by_key.remove(&user.key);
+        self.by_key.remove(user.key, no);
         self.by_name.remove((user.domain, user.user_id()), no);
         Some(user)
     }

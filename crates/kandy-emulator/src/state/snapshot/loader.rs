@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     limits,
-    state::{Account, Content, DomainNo, State, UserNo, clock::Clock, id::Id},
+    state::{Account, Content, DomainNo, State, UserNo, clock::Clock, device::DeviceNo},
 };
 
 /// What the next record may belong to.
@@ -21,7 +21,7 @@ use crate::{
 pub(super) enum Current {
     #[default]
     None,
-    Device(Id),
+    Device(UserNo, DeviceNo),
     Conversation(UserNo, String),
     /// A file of which bytes are missing.
     Content {

@@ -52,8 +52,8 @@ impl Loader {
             Record::User(user) => self.user(user),
             Record::Device(device) => self.device(device),
             Record::Contacts(contacts) => match &self.current {
-                Current::Device(id) => {
-                    if let Some(device) = self.state.devices.by_id.get_mut(id) {
+                Current::Device(user, no) => {
+                    if let Some(device) = self.state.devices.by_user.get_mut(&(*user, *no)) {
                         device.add_contacts(contacts.into_owned());
                     }
                     Ok(())
@@ -139,7 +139,7 @@ impl Loader {
         if no.0 >= users.next {
             return Err("its number is not below next_user of the first line");
         }
-        let is_known = users.by_no.contains_key(no) || users.by_key.contains_key(&key);
+        let is_known = users.by_no.contains_key(no) || users.has_key(key);
         if is_known || users.by_name(domain, &user_id).is_some() {
             return Err(TWICE);
         }
@@ -169,7 +169,7 @@ impl Loader {
         let user = self.known_user(user)?;
         let no = DeviceNo::try_from(no).map_err(|_| "its number is too large")?;
         let devices = &mut self.state.devices;
-        if devices.by_id.contains_key(&id) || devices.by_user.contains_key(&(user, no)) {
+        if devices.get(id).is_some() || devices.by_user.contains_key(&(user, no)) {
             return Err(TWICE);
         }
         let details = details.map(|details| {
@@ -184,9 +184,10 @@ impl Loader {
         });
         let inbox = next_message.map(|next| Box::new(Inbox { next, ..Inbox::default() }));
         devices.next = devices.next.max(no.checked_add(1).ok_or("its number is too large")?);
-        devices.by_user.insert((user, no), id);
-        devices.by_id.insert(id, Box::new(Device { no, user, details, registered, contacts: Vec::new(), inbox }));
-        self.current = Current::Device(id);
+        devices.by_id.insert(id, (user, no));
+        let device = Device { no, user, id, details, registered, contacts: Vec::new(), inbox };
+        devices.by_user.insert((user, no), Box::new(device));
+        self.current = Current::Device(user, no);
         Ok(())
     }
 
@@ -197,8 +198,10 @@ impl Loader {
     fn pending(&mut self, pending: &record::Pending) -> Result<(), &'static str> {
         let record::Pending { no, message, acknowledged } = *pending;
         let message = self.message(message)?;
-        let Current::Device(id) = &self.current else { return Err("pending messages follow their device") };
-        let device = self.state.devices.by_id.get_mut(id);
+        let Current::Device(user, device_no) = &self.current else {
+            return Err("pending messages follow their device");
+        };
+        let device = self.state.devices.by_user.get_mut(&(*user, *device_no));
         let inbox = device.and_then(|device| device.inbox.as_mut()).filter(|inbox| no < inbox.next);
         let inbox = inbox.ok_or("its number is not below next_message of its device")?;
         inbox.by_uuid.insert(uuid_of(&message), no);

@@ -57,13 +57,8 @@ impl State {
                 users.tracked.walk(no, items, objects, |no, user, items| user.write(*no, items))
             }
             2 => {
-                let by_id = &devices.by_id;
-                let objects = |after| devices.by_user.range((after, Bound::Unbounded)).map(|(no, id)| (*no, *id));
-                devices.tracked.walk(no, items, objects, |_, id, items| {
-                    if let Some(device) = by_id.get(&id) {
-                        device.write(id, items);
-                    }
-                })
+                let objects = |after| devices.by_user.range((after, Bound::Unbounded)).map(|(no, it)| (*no, it));
+                devices.tracked.walk(no, items, objects, |_, device, items| device.write(items))
             }
             3 => {
                 let objects = |after| groups.by_id.range((after, Bound::Unbounded)).map(|(id, it)| (*id, it));

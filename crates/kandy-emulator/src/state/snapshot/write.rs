@@ -76,10 +76,10 @@ impl Profile {
 }
 
 impl Device {
-    pub(crate) fn write(&self, id: Id, items: &mut Items) {
-        let Self { no, user, details, registered, contacts, inbox } = self;
+    pub(crate) fn write(&self, items: &mut Items) {
+        let Self { no, user, id, details, registered, contacts, inbox } = self;
         items.record(&Record::Device(record::Device {
-            id,
+            id: *id,
             no: u64::from(*no),
             user: user.0,
             registered: *registered,
