@@ -9,12 +9,14 @@ use std::{
     future::poll_fn,
     mem,
     pin::{Pin, pin},
+    sync::LazyLock,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{TryStreamExt, stream::Stream};
+use memchr::memmem::Finder;
 use reqwest::Response;
 use tokio::time::Sleep;
 
@@ -224,7 +226,9 @@ fn is_usual_success(body: &[u8]) -> bool {
     const RANGE: usize = 1024;
     let (beginning, end) = (&body[..body.len().min(RANGE)], &body[body.len().saturating_sub(RANGE)..]);
     let is_success = body.ends_with(br#","status":0}"#) || Status::scan(beginning).is_some_and(Status::is_success);
-    let has_message = |part| memchr::memmem::find(part, br#""success""#).is_some();
+    // A search for a text is prepared once: that takes longer than a search in a small body.
+    static MESSAGE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(br#""success""#));
+    let has_message = |part| MESSAGE.find(part).is_some();
     is_success && (has_message(end) || has_message(beginning))
 }
 

@@ -40,16 +40,17 @@ impl DecodeError {
 
     /// Converts the error of a value in a text that begins at this byte, and keeps only what cannot contain a value: the path,
     /// and what was expected.
-    pub(crate) fn new(json: &[u8], begin: usize, error: &serde_json::Error) -> Self {
-        let read = begin + json_place::bytes_read(error, &json[begin..]);
+    pub(crate) fn new(json: &str, begin: usize, error: &serde_json::Error) -> Self {
+        let bytes = json.as_bytes();
+        let read = begin + json_place::bytes_read(error, &bytes[begin..]);
         if !error.is_data() {
-            return Self::not_json(error, json_place::line_and_column(json, read));
+            return Self::not_json(error, json_place::line_and_column(bytes, read));
         }
         let message = error.to_string();
         // A value that may be any JSON is refused for such a name alone, and names that the service chose lead to it.
-        let path = match std::str::from_utf8(json) {
-            Ok(json) if !json.contains(PRIVATE_NAMES) => json_place::path_at(json, read, &message),
-            _ => String::new(),
+        let path = match json.contains(PRIVATE_NAMES) {
+            false => json_place::path_at(json, read, &message),
+            true => String::new(),
         };
         // The place of a missing member is that of its object. In a result the missing member is the list.
         match missing_member(&message) {

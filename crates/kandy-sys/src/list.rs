@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Decodes the items of a list in the result of an envelope, as its bytes arrive. It buffers no more than one item and the
-/// last chunk.
+/// last chunk. What is not UTF-8 is read as U+FFFD.
 ///
 /// Members of the envelope may be in any order, so a fault may follow items. A success whose list is missing, `null` or not
 /// a list is an error, which [`next`](Self::next) returns after [`close`](Self::close).
@@ -36,7 +36,9 @@ use crate::{
 /// ```
 pub struct ListReader<T> {
     list: &'static str,
-    buffer: Vec<u8>,
+    buffer: String,
+    /// The first bytes of a character whose others have not arrived.
+    incomplete: Vec<u8>,
     /// The number of bytes of the buffer that were read.
     read: usize,
     /// The length that the buffer has to reach before the next attempt to decode. It doubles with each failed attempt, so
@@ -80,7 +82,8 @@ impl<T: DeserializeOwned> ListReader<T> {
     pub fn new(list: &'static str) -> Self {
         Self {
             list,
-            buffer: Vec::new(),
+            buffer: String::new(),
+            incomplete: Vec::new(),
             read: 0,
             enough: 0,
             is_closed: false,
@@ -101,12 +104,40 @@ impl<T: DeserializeOwned> ListReader<T> {
         self.buffer.drain(..self.read);
         self.enough = self.enough.saturating_sub(self.read);
         self.read = 0;
-        self.buffer.extend_from_slice(bytes);
+        if self.incomplete.is_empty() {
+            return self.add_text(bytes);
+        }
+        let mut whole = mem::take(&mut self.incomplete);
+        whole.extend_from_slice(bytes);
+        self.add_text(&whole);
+    }
+
+    /// Adds text, which is checked once here, and not with every item.
+    fn add_text(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        loop {
+            let error = match str::from_utf8(rest) {
+                Ok(text) => return self.buffer.push_str(text),
+                Err(error) => error,
+            };
+            let (text, broken) = rest.split_at(error.valid_up_to());
+            self.buffer.push_str(str::from_utf8(text).unwrap_or_default());
+            match error.error_len() {
+                Some(length) => {
+                    self.buffer.push(char::REPLACEMENT_CHARACTER);
+                    rest = &broken[length..];
+                }
+                None => return self.incomplete.extend_from_slice(broken),
+            }
+        }
     }
 
     /// Marks the end of the input.
     pub fn close(&mut self) {
         self.is_closed = true;
+        if !mem::take(&mut self.incomplete).is_empty() {
+            self.buffer.push(char::REPLACEMENT_CHARACTER);
+        }
         self.enough = 0;
     }
 
@@ -117,7 +148,7 @@ impl<T: DeserializeOwned> ListReader<T> {
 
     /// Returns the number of buffered bytes: those of an incomplete value.
     pub fn held(&self) -> usize {
-        self.buffer.len() - self.read
+        self.buffer.len() - self.read + self.incomplete.len()
     }
 
     /// Returns the number of items that were read.
@@ -293,7 +324,7 @@ impl<T: DeserializeOwned> ListReader<T> {
 
     /// Finds the next byte that is not white space, and its position.
     fn next_byte(&self, from: usize) -> Option<(u8, usize)> {
-        let rest = &self.buffer[from..];
+        let rest = &self.buffer.as_bytes()[from..];
         let at = rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
         Some((rest[at], from + at))
     }
@@ -305,11 +336,12 @@ impl<T: DeserializeOwned> ListReader<T> {
         at: usize,
         path: impl FnOnce() -> String,
     ) -> Result<Option<(V, usize)>, DecodeError> {
-        let json = &self.buffer[at..];
-        if !self.is_closed && json.iter().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)) {
+        // A value never begins within a character.
+        let json = self.buffer.get(at..).unwrap_or_default();
+        if !self.is_closed && json.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) {
             return Ok(None);
         }
-        let mut values = serde_json::Deserializer::from_slice(json).into_iter::<V>();
+        let mut values = serde_json::Deserializer::from_str(json).into_iter::<V>();
         match values.next() {
             Some(Ok(value)) => {
                 let end = at + values.byte_offset();
@@ -317,8 +349,8 @@ impl<T: DeserializeOwned> ListReader<T> {
             }
             None => Ok(None),
             Some(Err(error)) if self.is_incomplete(&error, json) => Ok(None),
-            Some(Err(error)) => match serde_json::Deserializer::from_slice(json).into_iter::<&RawValue>().next() {
-                Some(Ok(value)) => Err(DecodeError::new(value.get().as_bytes(), 0, &error).within(&path())),
+            Some(Err(error)) => match serde_json::Deserializer::from_str(json).into_iter::<&RawValue>().next() {
+                Some(Ok(value)) => Err(DecodeError::new(value.get(), 0, &error).within(&path())),
                 // The place is known once the rest has arrived.
                 Some(Err(error)) if self.is_incomplete(&error, json) => Ok(None),
                 Some(Err(error)) => Err(DecodeError::syntax(&error)),
@@ -328,8 +360,8 @@ impl<T: DeserializeOwned> ListReader<T> {
     }
 
     /// Whether an error is at the end of what has arrived, as that of an incomplete number is.
-    fn is_incomplete(&self, error: &serde_json::Error, json: &[u8]) -> bool {
-        error.is_eof() || !self.is_closed && bytes_read(error, json) == json.len()
+    fn is_incomplete(&self, error: &serde_json::Error, json: &str) -> bool {
+        error.is_eof() || !self.is_closed && bytes_read(error, json.as_bytes()) == json.len()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{SecretMask, Status, absent, decode_error::DecodeError, types::Status
 /// Decodes the `result` of an envelope.
 pub(crate) trait ReadResult {
     /// Decodes the value that the text begins with, and returns its length.
-    fn read(&mut self, json: &[u8]) -> serde_json::Result<usize>;
+    fn read(&mut self, json: &str) -> serde_json::Result<usize>;
 
     /// Takes the value that a missing result stands for. Returns whether there is one.
     fn take_absent(&mut self) -> bool;
@@ -27,7 +27,7 @@ pub(crate) trait ReadResult {
 pub(crate) struct ResultSlot<T>(pub(crate) Option<T>);
 
 impl<T: DeserializeOwned> ReadResult for ResultSlot<T> {
-    fn read(&mut self, json: &[u8]) -> serde_json::Result<usize> {
+    fn read(&mut self, json: &str) -> serde_json::Result<usize> {
         let (value, length) = read_value(json)?;
         self.0 = Some(value);
         Ok(length)
@@ -58,7 +58,7 @@ pub(crate) fn masked(head: Result<Head, ApiFault>, mask: &SecretMask) -> Result<
 }
 
 /// The usual message as JSON; it is read without an allocation.
-const USUAL_MESSAGE_JSON: &[u8] = b"\"success\"";
+const USUAL_MESSAGE_JSON: &str = "\"success\"";
 
 /// Reads an envelope. A success without a result is an error with `needs_result`, and where the type accepts no missing value.
 pub(crate) fn read(
@@ -66,9 +66,15 @@ pub(crate) fn read(
     needs_result: bool,
     result: &mut dyn ReadResult,
 ) -> Result<Result<Head, ApiFault>, DecodeError> {
+    // Once for the whole text: a decoder of bytes checks each string for itself, which takes several times as long. What is not
+    // UTF-8 is replaced, as browsers do: one broken byte must neither hide a success nor make a whole list unreadable.
+    let json = match str::from_utf8(json) {
+        Ok(json) => json,
+        Err(_) => &String::from_utf8_lossy(json),
+    };
     read_members(Cursor { json, at: 0 }, needs_result, result).map_err(|error| {
         // What is no JSON has no places, even if a value in it is of the wrong kind.
-        match serde_json::from_slice::<IgnoredAny>(json) {
+        match serde_json::from_str::<IgnoredAny>(json) {
             Err(error) => DecodeError::syntax(&error),
             Ok(_) => error,
         }
@@ -145,29 +151,33 @@ fn read_members(
 }
 
 /// Decodes the value that a text begins with, and returns it with its length.
-fn read_value<'de, V: Deserialize<'de>>(json: &'de [u8]) -> serde_json::Result<(V, usize)> {
-    let mut decoder = serde_json::Deserializer::from_slice(json);
+fn read_value<'de, V: Deserialize<'de>>(json: &'de str) -> serde_json::Result<(V, usize)> {
+    let mut decoder = serde_json::Deserializer::from_str(json);
     let value = V::deserialize(&mut decoder)?;
     Ok((value, decoder.into_iter::<IgnoredAny>().byte_offset()))
 }
 
 /// A place in a text.
 struct Cursor<'a> {
-    json: &'a [u8],
+    json: &'a str,
     at: usize,
 }
 
 impl<'a> Cursor<'a> {
-    fn rest(&self) -> &'a [u8] {
-        &self.json[self.at..]
+    fn rest(&self) -> &'a str {
+        // A place is never within a character.
+        self.json.get(self.at..).unwrap_or_default()
     }
 
     /// Skips white space, and returns the byte after it.
     fn peek(&mut self) -> Option<u8> {
-        let rest = self.rest();
-        let skipped = rest.iter().position(|byte| !b" \n\t\r".contains(byte)).unwrap_or(rest.len());
-        self.at += skipped;
-        rest.get(skipped).copied()
+        while let Some(byte) = self.json.as_bytes().get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
     }
 
     /// Skips white space and this byte. Returns whether it was there.
@@ -191,14 +201,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// Skips this text. Returns whether it was there.
-    fn skip(&mut self, text: &[u8]) -> bool {
+    fn skip(&mut self, text: &str) -> bool {
         let is_there = self.rest().starts_with(text);
         self.at += if is_there { text.len() } else { 0 };
         is_there
     }
 
     fn is_null(&self) -> bool {
-        self.rest().starts_with(b"null")
+        self.rest().starts_with("null")
     }
 
     fn value<V: Deserialize<'a>>(&mut self) -> Result<V, DecodeError> {

@@ -8,9 +8,13 @@ use crate::{
 
 /// Reads a text that arrives in chunks of this length.
 fn read(json: &str, length: usize) -> (Vec<User>, Result<(), String>) {
+    read_bytes(json.as_bytes(), length)
+}
+
+fn read_bytes(json: &[u8], length: usize) -> (Vec<User>, Result<(), String>) {
     let mut reader = ListReader::<User>::new("users");
     let mut users = Vec::new();
-    let mut chunks = json.as_bytes().chunks(length);
+    let mut chunks = json.chunks(length);
     loop {
         match (reader.next(), reader.is_closed) {
             (Some(Ok(user)), _) => users.push(user),
@@ -42,6 +46,32 @@ fn reads_what_the_envelope_reads() {
             assert_eq!(read(&json, length), (whole.users.clone(), Ok(())), "{length}: {json}");
         }
     }
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_replaced_wherever_chunks_end() {
+    let names: [(&[u8], &str); 8] = [
+        ("Jürgen 😀".as_bytes(), "Jürgen 😀"),
+        (b"M\xfcller", "M\u{fffd}ller"),
+        (b"\xff", "\u{fffd}"),
+        (b"\xf0\x9f\x98", "\u{fffd}"),
+        (b"\xf0\x9fa", "\u{fffd}a"),
+        (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
+        (b"\xc0\xaf", "\u{fffd}\u{fffd}"),
+        (b"a\x80\xe2\x82\xac", "a\u{fffd}\u{20ac}"),
+    ];
+    for (sent, expected) in names {
+        let parts: [&[u8]; 5] =
+            [b"{\"", sent, b"\":1,\"status\":0,\"result\":{\"users\":[{\"user_first_name\":\"", sent, b"\"}]}}"];
+        let json = parts.concat();
+        let whole = Envelope::<UserList>::read(&json).expect(expected).into_result().expect(expected);
+        assert_eq!(whole.users.first().and_then(|user| user.user_first_name.as_deref()), Some(expected));
+        for length in LENGTHS {
+            assert_eq!(read_bytes(&json, length), (whole.users.clone(), Ok(())), "{length}: {expected}");
+        }
+    }
+    let (users, end) = read_bytes(b"{\"status\":0,\"result\":{\"users\":[{}]}}\xe2\x82", 1);
+    assert_eq!((users.len(), end.is_err()), (1, true), "what follows the end is an error");
 }
 
 #[test]
