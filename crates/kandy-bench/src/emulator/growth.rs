@@ -22,9 +22,9 @@ use crate::{
 /// Number of connections that fill the emulator.
 const CONNECTIONS: usize = 16;
 /// Number of timed calls in a burst.
-const SAMPLES: usize = 200;
-/// Number of bursts at each size.
-const BURSTS: usize = 10;
+const SAMPLES: usize = 100;
+/// Number of bursts at each size. A burst is fast as a whole, or half as fast; of few bursts, all may be slow.
+const BURSTS: usize = 40;
 /// Number of resources in the small emulator, which the full one is compared with.
 const FEW: usize = 10;
 
