@@ -48,10 +48,7 @@ impl DecodeError {
         }
         let message = error.to_string();
         // A value that may be any JSON is refused for such a name alone, and names that the service chose lead to it.
-        let path = match json.contains(PRIVATE_NAMES) {
-            false => json_place::path_at(json, read, &message),
-            true => String::new(),
-        };
+        let path = if json.contains(PRIVATE_NAMES) { String::new() } else { json_place::path_at(json, read, &message) };
         // The place of a missing member is that of its object. In a result the missing member is the list.
         match missing_member(&message) {
             Some(list) if path == "result" => Self::missing(format!("result.{list}")),
