@@ -77,6 +77,17 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
         }
     }
 
+    /// Adds a call whose item `into_item` makes of it: see [`kandy::CallPool::push_with`](crate::CallPool::push_with).
+    pub fn push_with<C>(&mut self, call: C, into_item: impl FnOnce(C) -> I + Send + 'static)
+    where
+        C: CallBuilder<Value = O> + Wrapper<Inner: crate::CallBuilder<Value = O> + Clone + Sync>,
+    {
+        if let Some(pool) = self.pool.stream_mut() {
+            let (call, runtime) = call.into_parts();
+            pool.push_with(call, |call| into_item(C::from_parts(call, runtime)));
+        }
+    }
+
     /// Returns how many calls may still be added.
     pub fn room(&self) -> usize {
         self.pool.stream().map_or(0, crate::CallPool::room)

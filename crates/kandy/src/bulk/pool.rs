@@ -140,8 +140,32 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
     where
         C: CallBuilder<Value = O> + Clone + Sync + 'static,
     {
-        // Awaiting a builder consumes it, so each attempt sends a clone.
-        self.start(call, |call| call.clone().into_future(), |_| item);
+        self.push_with(call, |_| item);
+    }
+
+    /// Adds a call whose item `into_item` makes of it, once its result is known. It is added even if there is no
+    /// [`room`](Self::room).
+    ///
+    /// For items that are the call itself, such as those that are sent again: the call is not copied.
+    ///
+    /// ```
+    /// use kandy::CallPool;
+    ///
+    /// # async fn example(domain: kandy::Domain) {
+    /// let mut pool = CallPool::new(8);
+    /// pool.push_with(domain.create_user("russ"), |call| call);
+    /// while let Some(outcome) = pool.next().await {
+    ///     if outcome.result.is_err_and(|error| error.is_retryable() && !error.may_have_been_applied()) {
+    ///         pool.push_with(outcome.item, |call| call);
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn push_with<C>(&mut self, call: C, into_item: impl FnOnce(C) -> I + Send + 'static)
+    where
+        C: CallBuilder<Value = O> + Clone + Sync + 'static,
+    {
+        self.start(call, C::send_borrowed, into_item);
     }
 
     /// Returns the next outcome; `None` if no call is in flight.
@@ -256,6 +280,7 @@ impl<I, O> CallPool<I, O> {
             }
             Some(Err(error)) => Err(error.clone()),
         };
+        let is_limited = matches!(limit, Ok(Some(_)));
         if let Ok(Some(limit)) = &limit {
             call.call_mut().options().item_limit = Some(limit.clone());
         }
@@ -265,6 +290,10 @@ impl<I, O> CallPool<I, O> {
                 Ok(limit) => run_in_turn(&call, &send, limit.as_deref(), &shared).await,
                 Err(error) => Err(error),
             };
+            if is_limited {
+                // What is sent again outside of the pool takes none of its turns.
+                call.call_mut().options().item_limit = None;
+            }
             BulkOutcome { position, item: into_item(call), result }
         });
         let call = PositionedCall { position, call };
@@ -319,7 +348,12 @@ mod tests {
         let mut messages = phone.send_many_sms([Sms::new("+12245556666", "Hello")]);
         users.fill();
         messages.fill();
-        for size in [size_of_a_call(&users.pool), size_of_a_call(&messages.pool)] {
+        let mut pushed = CallPool::new(1);
+        let call = kandy.domain("DAK-key", "DAS-secret").create_user("russ");
+        let attempt = size_of_val(&*call.send_borrowed());
+        pushed.push_with(call, |call| call);
+        let sizes = [size_of_a_call(&users.pool), size_of_a_call(&messages.pool), size_of_a_call(&pushed), attempt];
+        for size in sizes {
             assert!((1..=1024).contains(&size), "{size} bytes");
         }
     }

@@ -107,6 +107,10 @@ pub trait CallBuilder:
     /// [`Error::Argument`](crate::Error::Argument) when an argument cannot be used, or where nothing has to be sent.
     fn preview(self) -> impl Future<Output = Result<Preview>> + Send;
 
+    /// Sends the call of a pool, which may send it again.
+    #[doc(hidden)]
+    fn send_borrowed(&self) -> BoxFuture<'_, Result<Self::Value>>;
+
     /// Sets the timeout of each attempt: the wait for its response, and each pause within its body. Overrides the
     /// timeout of the client.
     #[must_use = "it returns the changed call"]
@@ -231,6 +235,11 @@ macro_rules! request {
 
             fn preview(self) -> impl Future<Output = $crate::Result<$crate::Preview>> + Send {
                 self.preview()
+            }
+
+            #[inline]
+            fn send_borrowed(&self) -> kandy_sys::BoxFuture<'_, $crate::Result<$output>> {
+                Box::pin($crate::pipeline::run(self))
             }
         }
 

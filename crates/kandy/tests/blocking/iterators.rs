@@ -123,3 +123,22 @@ fn a_pool_sends_what_is_pushed() -> kandy::Result<()> {
     assert!(pool.next().is_none());
     Ok(())
 }
+
+#[test]
+fn a_pool_returns_its_calls() -> kandy::Result<()> {
+    let emulator = Emulator::start().expect("a free port");
+    let kandy = client(&emulator);
+    let domain = domain(&kandy, &emulator)?;
+    let mut pool = CallPool::new(&kandy, 2).in_order();
+    for user_id in ["russ", "anna"] {
+        pool.push_with(domain.create_user(user_id), move |call| (user_id, call));
+    }
+    let outcomes: Vec<_> = pool.by_ref().collect();
+    let ids: Vec<_> = outcomes.iter().map(|outcome| (outcome.item.0, outcome.result.is_ok())).collect();
+    assert_eq!(ids, [("russ", true), ("anna", true)]);
+    for outcome in outcomes {
+        // The service knows the user by now.
+        assert!(outcome.item.1.send().is_err());
+    }
+    Ok(())
+}

@@ -111,6 +111,22 @@ async fn a_pool_takes_turns_before_its_calls() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_that_a_pool_returns_takes_its_turns_only_there() {
+    let service = MockService::new();
+    let times = arrivals(&service, |_| Reply::example());
+    let mut limited = CallPool::new(1).rate_limit(RateLimit::per_second(1));
+    let mut unlimited = CallPool::new(1);
+    limited.push_with(phone(&service).send_sms("+12245556666", "Hello"), |call| call);
+    let call = limited.next().await.expect("an outcome").item;
+    call.clone().await.expect("it is sent");
+    unlimited.push_with(call, |call| call);
+    let call = unlimited.next().await.expect("an outcome").item;
+    limited.push_with(call, |call| call);
+    assert!(limited.next().await.expect("an outcome").result.is_ok());
+    assert_eq!(*times.lock().expect("no panic"), [0, 0, 0, 1000]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pool_ends_its_waits_for_turns() {
     let service = MockService::new();
     let device = phone(&service);
