@@ -182,7 +182,8 @@ impl Columns {
 
 impl Fields {
     pub(super) fn new(columns: Columns) -> Self {
-        Self { columns, values: vec![None; columns.used.len()], card: None, escaped_formula: None, text: None }
+        let values = columns.used.iter().map(|_| None).collect();
+        Self { columns, values, card: None, escaped_formula: None, text: None }
     }
 
     /// Returns the row of a card.

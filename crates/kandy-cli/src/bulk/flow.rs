@@ -40,6 +40,8 @@ pub(super) struct Flow<'a, W: BulkJob> {
     pub(super) recorder: RowRecorder<'a, W>,
     concurrency: usize,
     pub(super) in_flight: Pool<W>,
+    /// Calls that are about to be sent; empty otherwise, but it keeps its memory.
+    starting: Vec<(u64, W::Call)>,
     /// Rows to be sent again, by time. No call of them is in flight, so the end of the run releases them at once
     /// (`limited_list_waits_until_interrupted`).
     delayed: BTreeMap<(Instant, u64), RowCall<W::Call>>,
@@ -80,6 +82,7 @@ impl<'a, W: BulkJob> Flow<'a, W> {
             recorder,
             concurrency,
             in_flight,
+            starting: Vec::new(),
             delayed: BTreeMap::new(),
             next_turn: None,
             ending: None,
@@ -180,14 +183,10 @@ impl<'a, W: BulkJob> Flow<'a, W> {
 
     /// Starts rows, whose turns are taken.
     pub(super) fn start(&mut self, rows: impl Iterator<Item = Row>) {
-        for (number, call) in self.recorder.start(rows) {
-            self.send(RowCall::new(number, call, W::REPEATABLE));
+        self.recorder.start(rows, &mut self.starting);
+        for (number, call) in self.starting.drain(..) {
+            RowCall::new(number, call, W::REPEATABLE).send(&mut self.in_flight);
         }
-    }
-
-    fn send(&mut self, call: RowCall<W::Call>) {
-        let request = call.request();
-        self.in_flight.push(call, request);
     }
 
     /// Returns when the next delayed row is due and has its turn.
@@ -203,7 +202,7 @@ impl<'a, W: BulkJob> Flow<'a, W> {
         let now = Instant::now();
         while self.delayed.first_key_value().is_some_and(|((due, _), _)| *due <= now) && self.take_turns(1) > 0 {
             if let Some((_, call)) = self.delayed.pop_first() {
-                self.send(call);
+                call.send(&mut self.in_flight);
             }
         }
     }

@@ -36,7 +36,7 @@ pub(crate) trait BulkJob {
     const TARGET: &'static str = "the base URL, the domain or device, the text, the sender or the default country";
     /// Whether all rows are read once before the first call, for [`note`](Self::note). The input must be a file then.
     const READS_AHEAD: bool = false;
-    /// A call for one row. It is cloned to be retried.
+    /// A call for one row.
     type Call: kandy::CallBuilder<Value: Send> + Clone + Sync + 'static;
 
     /// The columns of the input.

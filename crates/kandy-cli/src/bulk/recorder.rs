@@ -149,9 +149,8 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         Ok(Some((number, call)))
     }
 
-    /// Starts rows. Returns their calls, which may be sent once this returns: none if they cannot be recorded.
-    pub(super) fn start(&mut self, rows: impl Iterator<Item = Row>) -> Vec<(u64, W::Call)> {
-        let mut calls = Vec::new();
+    /// Starts rows. Adds their calls to `calls`, which may be sent once this returns: none if they cannot be recorded.
+    pub(super) fn start(&mut self, rows: impl Iterator<Item = Row>, calls: &mut Vec<(u64, W::Call)>) {
         for row in rows {
             match self.prepare(row) {
                 Ok(call) => calls.extend(call),
@@ -169,7 +168,7 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
         if self.local_failure.is_some() {
             // None of these calls may be sent. Release those that were announced; the others are not in the journal and
             // simply remain for the next run (`limited_journal_stops_the_run`).
-            for (number, _) in mem::take(&mut calls) {
+            for (number, _) in mem::take(calls) {
                 let Some(in_flight) = self.in_flight.remove(&number) else { continue };
                 self.release(number, &in_flight, "not started");
                 if !is_journaled {
@@ -178,7 +177,6 @@ impl<'a, W: BulkJob> RowRecorder<'a, W> {
             }
         }
         self.flush();
-        calls
     }
 
     /// Stops starting calls.

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use kandy::{CallBuilder, Error, RetryPolicy};
+use kandy::{CallBuilder, CallPool, Error, RetryPolicy};
 use kandy_outbox::concerns_every_call;
 
 use super::BulkJob;
@@ -55,7 +55,7 @@ const WAIT_IN_CALL: Duration = Duration::from_secs(2);
 const MIN_RATE_LIMIT_DELAY: Duration = Duration::from_millis(250);
 const MAX_RATE_LIMIT_DELAY: Duration = Duration::from_secs(60);
 
-impl<C: CallBuilder + Clone> RowCall<C> {
+impl<C: CallBuilder<Value: Send> + Clone + Sync + 'static> RowCall<C> {
     /// Prepares the call of a row. With `is_repeatable`, it is retried although an attempt may have been applied.
     pub(super) fn new(number: u64, call: C, is_repeatable: bool) -> Self {
         let policy = RetryPolicy::default().attempts(ATTEMPTS).backoff(MIN_DELAY, MAX_DELAY);
@@ -64,9 +64,10 @@ impl<C: CallBuilder + Clone> RowCall<C> {
         Self { number, call: call.retry(policy), rate_limit_delay: MIN_RATE_LIMIT_DELAY }
     }
 
-    /// Returns the call, to be sent.
-    pub(super) fn request(&self) -> C {
-        self.call.clone()
+    /// Adds the call to those in flight; their outcome returns it.
+    pub(super) fn send(self, in_flight: &mut CallPool<Self, C::Value>) {
+        let Self { number, call, rate_limit_delay } = self;
+        in_flight.push_with(call, move |call| Self { number, call, rate_limit_delay });
     }
 
     /// Decides what the result of the call means for the row.

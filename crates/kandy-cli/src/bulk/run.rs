@@ -226,7 +226,7 @@ async fn process<W: BulkJob>(mut flow: Flow<'_, W>, mut rows: RowSource, mut sig
                 }
                 flow.recorder.flush();
             }
-            has_more = rows.read(&mut read), if is_taking && room > 0 && unstarted.is_empty() => {
+            has_more = rows.read(&mut read, room), if is_taking && room > 0 && unstarted.is_empty() => {
                 is_open = has_more;
                 for row in read.drain(..) {
                     match row {

@@ -18,7 +18,7 @@ use crate::{
 /// The number of rows that a thread reads ahead.
 const READ_AHEAD: usize = 128;
 
-/// The maximum number of rows taken at once.
+/// The maximum number of rows taken from a thread at once.
 const BATCH: usize = 64;
 
 /// The maximum number of rows read at once, with those that previous runs processed: the loop handles signals in between.
@@ -54,14 +54,15 @@ pub(in crate::bulk) enum RowSource {
 }
 
 impl RowSource {
-    /// Adds further rows to `batch`, possibly none. Returns false at the end, and after an error.
+    /// Adds further rows to `batch`, possibly none: of a file no more than there is `room` for, so that the memory of finished rows
+    /// serves those that are read next. Returns false at the end, and after an error.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future loses no row.
-    pub(in crate::bulk) async fn read(&mut self, batch: &mut Vec<Result<Row>>) -> bool {
+    pub(in crate::bulk) async fn read(&mut self, batch: &mut Vec<Result<Row>>, room: usize) -> bool {
         match self {
-            Self::File(rows) => read_batch(rows, batch),
+            Self::File(rows) => read_batch(rows, batch, room),
             Self::Stream(rows, reader) => {
                 if rows.recv_many(batch, BATCH).await > 0 {
                     return true;
@@ -132,7 +133,7 @@ impl Rows {
     }
 }
 
-fn read_batch(rows: &mut UnprocessedRows, batch: &mut Vec<Result<Row>>) -> bool {
+fn read_batch(rows: &mut UnprocessedRows, batch: &mut Vec<Result<Row>>, room: usize) -> bool {
     for _ in 0..MAX_READ {
         match rows.next(|row| batch.push(Ok(row))) {
             Ok(true) => {}
@@ -142,7 +143,7 @@ fn read_batch(rows: &mut UnprocessedRows, batch: &mut Vec<Result<Row>>) -> bool 
                 return false;
             }
         }
-        if batch.len() == BATCH {
+        if batch.len() >= room {
             break;
         }
     }
