@@ -218,11 +218,12 @@ fn signals_end_it() {
         });
         let mut watch = Running::start(inbox.watch(&receiver.url(), &["--poll", "--forward-timeout", "1h"]));
         begin.recv_timeout(super::LONG_TIMEOUT).unwrap();
-        for signal in signals {
-            watch.signal(signal);
-        }
-        if signals.len() == 1 {
-            finish.send(()).unwrap();
+        watch.signal(signals[0]);
+        // Not before: the next delivery would begin if the response arrived first.
+        watch.wait_for("waiting for the deliveries in progress; press Ctrl-C again");
+        match signals.get(1) {
+            Some(second) => watch.signal(second),
+            None => finish.send(()).unwrap(),
         }
         let (status, stderr) = watch.end();
         drop(finish);

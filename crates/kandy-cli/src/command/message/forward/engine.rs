@@ -121,8 +121,13 @@ impl<O> Run<'_, O> {
                 break;
             }
             tokio::select! {
+                // Signals come first, so that no delivery begins after one.
+                biased;
                 () = interrupt.signaled(1), if !*self.stop.borrow() => {
                     self.stop.send_replace(true);
+                    if self.attempts.available_permits() < self.forwarder.concurrency {
+                        self.report.stopping();
+                    }
                     ended = Some(Err(Interrupt::failure()));
                 }
                 Some((sender, how)) = active.next(), if !active.is_empty() => {

@@ -96,6 +96,13 @@ impl Report {
         }
     }
 
+    /// Reports that the command ends as soon as the attempts that are under way do.
+    pub(super) fn stopping(&self) {
+        if !self.is_quiet {
+            eprint("kandy: waiting for the deliveries in progress; press Ctrl-C again to stop at once");
+        }
+    }
+
     /// Reports the end and returns the counts.
     pub(super) fn end(&self) -> Counts {
         let counts = Counts {
