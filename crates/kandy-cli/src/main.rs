@@ -48,6 +48,9 @@ use context::Context;
 use failure::Failure;
 use output::Output;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // When a shell requests completions, print them and exit.
     CompleteEnv::with_factory(|| id_completion::with_ids(command::definition())).bin("kandy").complete();
