@@ -36,8 +36,8 @@ impl NumberingPlan {
 
     /// Finds the plan of a country by two letters of ISO 3166-1, in any case.
     pub fn of_country(letters: &str) -> Option<Self> {
-        let letters = letters.to_ascii_uppercase();
-        let at = COUNTRIES.binary_search_by(|row| row.letters.cmp(letters.as_str())).ok()?;
+        let letters = <[u8; 2]>::try_from(letters.as_bytes()).ok()?.map(|letter| letter.to_ascii_uppercase());
+        let at = COUNTRIES.binary_search_by(|row| row.letters.as_bytes().cmp(&letters)).ok()?;
         COUNTRIES.get(at).map(Self::of_row)
     }
 
