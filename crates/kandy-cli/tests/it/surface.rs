@@ -26,7 +26,7 @@ fn surface() {
 #[test]
 fn every_command_has_an_example() {
     let without: Vec<_> = surface::walk()
-        .into_iter()
+        .iter()
         .filter(|command| !command.has_commands && !command.text.contains("\nExample"))
         .map(|command| command.path.join(" "))
         .collect();
@@ -43,7 +43,7 @@ fn every_command_has_a_man_page() {
         .unwrap();
     assert!(written.status.success() && written.stdout.is_empty());
     for command in surface::walk() {
-        let name = ["kandy".to_owned()].into_iter().chain(command.path).collect::<Vec<_>>().join("-");
+        let name = ["kandy"].into_iter().chain(command.path.iter().map(String::as_str)).collect::<Vec<_>>().join("-");
         let page = fs::read_to_string(folder.path().join(format!("{name}.1"))).expect(&name);
         assert!(page.contains(".SH SYNOPSIS") && page.contains(".SH DESCRIPTION"), "{name}");
     }
