@@ -14,10 +14,7 @@ use std::{
 use futures_util::{Stream, StreamExt};
 pub use pool::{BulkOutcome, CallPool};
 
-use crate::{
-    CallBuilder, RateLimit, RetryPolicy,
-    pipeline::{CallSpec, run},
-};
+use crate::{CallBuilder, RateLimit, RetryPolicy};
 
 /// Many calls of one kind, several at a time: a stream with an outcome for each item.
 ///
@@ -96,7 +93,7 @@ const CONCURRENCY: usize = 8;
 
 impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
     /// Builds the call of each item with `request`. `into_item` takes the item out of a finished call.
-    pub(crate) fn new<R: CallSpec<Output = O> + CallBuilder<Value = O> + 'static>(
+    pub(crate) fn new<R: CallBuilder<Value = O> + Sync + 'static>(
         items: impl Iterator<Item = I> + Send + 'static,
         request: impl FnMut(I) -> R + Send + 'static,
         into_item: fn(R) -> I,
@@ -105,7 +102,7 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
     }
 
     /// Builds the call of each item of a stream: see [`new`](Self::new).
-    pub(crate) fn from_stream<R: CallSpec<Output = O> + CallBuilder<Value = O> + 'static>(
+    pub(crate) fn from_stream<R: CallBuilder<Value = O> + Sync + 'static>(
         items: impl Stream<Item = I> + Send + 'static,
         request: impl FnMut(I) -> R + Send + 'static,
         into_item: fn(R) -> I,
@@ -113,13 +110,13 @@ impl<I: Send + 'static, O: Send + 'static> Bulk<I, O> {
         Self::of(Items::Stream(Box::pin(items)), request, into_item)
     }
 
-    fn of<R: CallSpec<Output = O> + CallBuilder<Value = O> + 'static>(
+    fn of<R: CallBuilder<Value = O> + Sync + 'static>(
         items: Items<I>,
         mut request: impl FnMut(I) -> R + Send + 'static,
         into_item: fn(R) -> I,
     ) -> Self {
         let start = move |pool: &mut CallPool<I, O>, overrides: &Overrides, item| {
-            pool.start(overrides.apply(request(item)), |call| Box::pin(run(call)), into_item);
+            pool.start(overrides.apply(request(item)), into_item);
         };
         let pool = CallPool::new(CONCURRENCY);
         Self { items: Some(items), start: Box::new(start), overrides: Overrides::default(), pool }

@@ -11,12 +11,11 @@ use std::{
 };
 
 use futures_util::future::{Either, select};
-use kandy_sys::BoxFuture;
 use tokio::sync::Notify;
 
 use crate::{
-    Error, Result,
-    pipeline::{HasCall, ItemLimit, limit_error},
+    CallBuilder, Error, Result,
+    pipeline::{ItemLimit, limit_error},
 };
 
 /// State that the calls of a pool share: whether the service accepts any of them, and whether waits should end.
@@ -63,12 +62,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Sends a call at its turn, and sends it again while the service refuses it for the rate of requests but accepts other calls of
 /// the same pool.
-pub(super) async fn run_in_turn<C: HasCall, O>(
+pub(super) async fn run_in_turn<C: CallBuilder>(
     builder: &C,
-    send: impl for<'a> Fn(&'a C) -> BoxFuture<'a, Result<O>>,
     limit: Option<&ItemLimit>,
     shared: &Shared,
-) -> Result<O> {
+) -> Result<C::Value> {
     let call = builder.call();
     let clock = call.clock();
     // The first turn of a bulk call's own limit; it is no part of the call, whose deadline begins afterwards.
@@ -82,7 +80,7 @@ pub(super) async fn run_in_turn<C: HasCall, O>(
     let mut waited = Duration::ZERO;
     loop {
         // Only the error lives on across the wait: a result would make the future of every item larger.
-        let error = match send(builder).await {
+        let error = match builder.send_borrowed().await {
             Err(error) if error.is_rate_limited() && !error.may_have_been_applied() => error,
             // Any other outcome counts as accepted, even a failure: it was not the rate that stopped this call.
             result => {

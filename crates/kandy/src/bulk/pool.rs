@@ -165,7 +165,7 @@ impl<I: Send + 'static, O: Send + 'static> CallPool<I, O> {
     where
         C: CallBuilder<Value = O> + Clone + Sync + 'static,
     {
-        self.start(call, C::send_borrowed, into_item);
+        self.start(call, into_item);
     }
 
     /// Returns the next outcome; `None` if no call is in flight.
@@ -260,11 +260,10 @@ impl<I, O> CallPool<I, O> {
         self.shared.stop_waiting();
     }
 
-    /// Adds a call, which `send` sends; `into_item` takes its item out of it afterwards.
-    pub(super) fn start<C: CallBuilder + Sync + 'static>(
+    /// Adds a call; `into_item` takes its item out of it afterwards.
+    pub(super) fn start<C: CallBuilder<Value = O> + Sync + 'static>(
         &mut self,
         mut call: C,
-        send: impl for<'a> Fn(&'a C) -> BoxFuture<'a, Result<O>> + Send + Sync + 'static,
         into_item: impl FnOnce(C) -> I + Send + 'static,
     ) where
         I: Send + 'static,
@@ -287,7 +286,7 @@ impl<I, O> CallPool<I, O> {
         let call: CallFuture<I, O> = Box::pin(async move {
             // The call is borrowed, so that it can be sent again, and its item taken out of it afterwards.
             let result = match limit {
-                Ok(limit) => run_in_turn(&call, &send, limit.as_deref(), &shared).await,
+                Ok(limit) => run_in_turn(&call, limit.as_deref(), &shared).await,
                 Err(error) => Err(error),
             };
             if is_limited {
